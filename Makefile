@@ -1,0 +1,81 @@
+# Each command installs what it needs first, from hash-pinned locks, and costs nothing when it is there.
+# Needed beforehand: Python >= 3.11 with venv, Node.js >= 20, make. PYTHON names another interpreter, PORT a fixed port.
+
+PYTHON ?= python3
+INSTALL = @$(PYTHON) -m infra.local.bootstrap
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m infra.local
+
+# Tests that start servers or measure; all others are unit tests.
+SLOW_TESTS := integration e2e faults load benchmarks
+# Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
+LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
+COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	--python-version 3.11 --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo dev up down status check test lint types template lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## start everything, hold one real conversation about this repository, stop
+	$(INSTALL) dev cloud
+	@$(LOCAL) demo
+
+dev: ## run everything in the foreground with its logs; prints address, tokens and curl lines
+	$(INSTALL) dev cloud
+	@$(LOCAL) dev
+
+up: ## run everything in the background; address and tokens in .local/endpoint.json
+	$(INSTALL) dev cloud
+	@$(LOCAL) up
+
+down: ## stop what `make up` started
+	$(INSTALL) dev
+	@$(LOCAL) down
+
+status: ## say whether it runs
+	$(INSTALL) dev
+	@$(LOCAL) status
+
+check: lint types ## lint, types, import contracts, unit tests: under a minute
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile $(SLOW_TESTS:%=--ignore=tests/%)
+
+test: lint types template ## every gate and every test, with coverage: under 20 minutes
+	@$(BIN)/interrogate --quiet .
+	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
+
+lint:
+	$(INSTALL) dev cloud
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-logo
+
+types:
+	@$(BIN)/mypy
+
+template:
+	$(INSTALL) sam
+	@for target in aws local; do \
+		template=$$($(LOCAL) template $$target) && \
+		.local/sam/bin/cfn-lint --ignore-checks W3005 -- "$$template" && \
+		SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .local/sam/bin/sam validate --template "$$template" || exit 1; \
+	done
+
+lock: ## write the lock files anew; UPGRADE=1 takes newer versions
+	$(INSTALL) uv
+	@echo uv | $(COMPILE) - --output-file infra/locks/uv.txt
+	@$(COMPILE) --group cloud --output-file infra/locks/cloud.txt
+	@$(COMPILE) --group sam --output-file infra/locks/sam.txt
+	@$(COMPILE) pyproject.toml --group deploy --group client --group test --output-file infra/locks/dev.txt
+	@$(COMPILE) pyproject.toml --constraint infra/locks/dev.txt $(LAMBDA_BRINGS:%=--no-emit-package %) \
+		--output-file infra/locks/layer.txt
+
+clean: ## stop everything and remove all that was made here
+	@if [ -x $(BIN)/python ] && [ -e .local/endpoint.json ]; then $(LOCAL) down; fi
+	@rm -rf .venv .local .build cdk.out .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache

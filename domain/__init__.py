@@ -1,0 +1,1 @@
+"""The domain: sessions, agents, turns and facts. Knows the standard library and pydantic, nothing else."""

@@ -1,0 +1,60 @@
+"""Begin a session."""
+
+from domain.agents import REGISTRY
+from domain.cqrs import Command, OfUser
+from domain.model.agent import AgentContext, AgentType
+from domain.model.draft import Draft
+from domain.model.errors import AgentSwitchError
+from domain.model.events import AgentAssigned, SessionCreated
+from domain.model.session import Session
+from domain.model.value import SessionId, SessionKey
+from domain.ports import Clock, Ids, SessionRepository
+from domain.queries.get_session import SessionDTO
+from domain.services.titles import Title
+
+
+class CreateSessionCommand(OfUser, Command):
+    """Begin a session.
+
+    Attributes:
+        session_id: Chosen by the client; made when left out.
+        title: 1–255 characters after trimming; taken from the first message when left out.
+        agent: Who answers first; the orchestrator, which routes, when left out.
+    """
+
+    session_id: SessionId | None = None
+    title: Title | None = None
+    agent: AgentType = AgentType.ORCHESTRATOR
+
+
+class CreateSessionHandler:
+    """Creates a session with its first facts in one write of 1 request. Raises `SessionCreated`, `AgentAssigned`."""
+
+    def __init__(self, sessions: SessionRepository, clock: Clock, ids: Ids) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._ids = ids
+
+    def handle(self, command: CreateSessionCommand) -> SessionDTO:
+        """Create the session and return it.
+
+        Raises:
+            AgentSwitchError: there is no such agent in this deployment.
+            SessionAlreadyExists: the user has a session with this id.
+        """
+        if command.agent not in REGISTRY:
+            raise AgentSwitchError
+        now = self._clock.now()
+        session = Session(
+            key=SessionKey(user=command.user, session_id=command.session_id or self._ids.session_id()),
+            incarnation=self._ids.incarnation(),
+            title=command.title,
+            agent=AgentContext(current_agent=command.agent),
+            created_at=now,
+            last_activity_at=now,
+        )
+        draft = Draft(session, now, command.trace)
+        draft.record(SessionCreated(has_title=command.title is not None))
+        draft.record(AgentAssigned(agent=command.agent))
+        self._sessions.commit(draft.commit())
+        return SessionDTO.of(draft.session)

@@ -1,0 +1,51 @@
+"""The base of everything immutable."""
+
+import json
+from typing import Annotated, Any, NewType
+
+from pydantic import BaseModel, ConfigDict, Field
+
+UserId = NewType("UserId", str)
+"""base64url(SHA-256(issuer + NUL + sub)), 43 characters; holds no separator that anyone could forge."""
+CallId = NewType("CallId", str)
+"""`<seq>-<i>`: number of the last fact of the commit that opened the call, and the call's place in its answer."""
+CorrelationId = NewType("CorrelationId", str)
+EventId = NewType("EventId", str)
+"""`<incarnation>:<seq>`; the one key by which a subscriber recognises a repeat."""
+
+SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""Chosen by the client or made by us; unique per user."""
+
+JsonObject = dict[str, Any]
+
+
+class Value(BaseModel):
+    """A frozen value that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class SessionKey(Value):
+    """Owner and session: without the owner no item of a session can be named."""
+
+    user: UserId
+    session_id: SessionId
+
+
+class Trace(Value):
+    """What caused a command: the request it belongs to, and the fact that set it off, if one did."""
+
+    correlation_id: CorrelationId
+    causation_id: EventId | None = None
+
+
+def json_bytes(value: Any) -> int:
+    """Return how many bytes `value` takes as JSON in UTF-8.
+
+    Raises:
+        ValueError: it is no JSON: a lone surrogate or a number that is none.
+
+    >>> json_bytes("é")
+    4
+    """
+    return len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())

@@ -1,0 +1,225 @@
+"""What the domain needs from outside."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from domain.model.change import Call, Commit
+from domain.model.llm import ModelAnswer, ModelRequest
+from domain.model.lock import Holder, Lease
+from domain.model.log import CommitKey, Event, LogPage
+from domain.model.session import Session
+from domain.model.value import CallId, SessionKey
+
+
+class SessionRepository(Protocol):
+    """Heads of sessions, and the one atomic write."""
+
+    def get(self, key: SessionKey) -> Session:
+        """Return the session as of every answered write; one request.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
+        """
+        ...
+
+    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
+        """Return the session and one of its calls, None when it has no such call; one request.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
+        """
+        ...
+
+    def commit(self, commit: Commit) -> None:
+        """Write head, log entry and calls together or not at all; one request.
+
+        Raises:
+            LostRace: the session is no longer as `commit.before` shows it.
+            LostFence: `commit.fence` is set and no longer the session's.
+            SessionAlreadyExists: `commit.before` is None and the id is taken.
+            StorageUnavailable: the store did not answer; whether it wrote is unknown.
+        """
+        ...
+
+
+class LogRepository(Protocol):
+    """The log of a session: every fact and message in order."""
+
+    def page(self, key: SessionKey, *, after: int, limit: int, messages_only: bool = False) -> LogPage:
+        """Return up to `limit` events with numbers above `after`, oldest first; one request for a session that exists.
+
+        Calls inside messages carry the status they have now. With `messages_only`, other facts are passed over.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
+        """
+        ...
+
+    def recent(self, key: SessionKey) -> Sequence[Event]:
+        """Return the newest events, oldest first, content whole, as many as one request brings (1 MB of log)."""
+        ...
+
+
+class SessionLockManager(Protocol):
+    """Exclusive right to write a session's turn, across processes, with a lease and a fence."""
+
+    def acquire(self, key: SessionKey, holder: Holder, *, if_owed: bool = True) -> Lease:
+        """Take the session and load it; one request.
+
+        Succeeds when the lock is free, expired or already this holder's and, with `if_owed`, a turn is owed; adds 1
+        to the fence and to `attempts` in the same write.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
+            NothingOwed: no turn is owed.
+            HeldByOther: a lease still runs.
+
+        Source:
+            Fencing tokens: Kleppmann, "How to do distributed locking", 2016.
+        """
+        ...
+
+    def acquire_within(self, key: SessionKey, holder: Holder, *, timeout_seconds: float) -> Lease:
+        """Take the session whether or not a turn is owed, waiting for a running lease to end.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
+            LockAcquisitionTimeoutError: not free within `timeout_seconds`.
+        """
+        ...
+
+    def renew(self, lease: Lease) -> None:
+        """Lengthen the lease from now; one request.
+
+        Raises:
+            LostFence: somebody else took the session.
+        """
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the session back if it is still ours; losing it meanwhile is no error."""
+        ...
+
+    def hold(self, lease: Lease) -> AbstractContextManager[None]:
+        """Keep the lease alive while the block runs, and with it the queue message that covers the holder.
+
+        The message is hidden further only after the lease was renewed, so a holder that lost its lease is replaced.
+        A block that raises gives the session back.
+        """
+        ...
+
+
+class TurnQueue(Protocol):
+    """The queue whose messages bring turns back when workers die."""
+
+    def extend(self, receipt: str, seconds: int) -> None:
+        """Hide the delivery `receipt` for `seconds` (0 to 43200, whole) from now; one request."""
+        ...
+
+
+class ModelClient(Protocol):
+    """A language model.
+
+    Attributes:
+        name: Of the model, as facts and prices know it.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        ...
+
+    def complete(self, request: ModelRequest) -> ModelAnswer:
+        """Return the model's answer; one attempt.
+
+        Raises:
+            ModelFailure: no answer; says whether another attempt can succeed.
+        """
+        ...
+
+
+class EventPublisher(Protocol):
+    """The bus that the world listens to."""
+
+    def publish(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Put events on the bus in order and return those it did not take, in the same order."""
+        ...
+
+
+class ParkedCommits(Protocol):
+    """Where commits wait that the bus did not take."""
+
+    def park(self, commits: Sequence[CommitKey]) -> None:
+        """Remember commits by key, so that they can be read again from the log and published."""
+        ...
+
+
+class ContentStore(Protocol):
+    """Content too large for an item, kept under the hash of its UTF-8 bytes."""
+
+    def put(self, key: SessionKey, sha256: str, content: str) -> None:
+        """Store content; storing it again changes nothing."""
+        ...
+
+    def get(self, key: SessionKey, sha256: str) -> str:
+        """Return stored content whole."""
+        ...
+
+    def url(self, key: SessionKey, sha256: str) -> str:
+        """Return an address from which content can be fetched for 15 minutes."""
+        ...
+
+
+class StoreHealth(Protocol):
+    """Whether the store answers."""
+
+    @property
+    def version(self) -> str:
+        """Version of the deployed service."""
+        ...
+
+    def check(self) -> None:
+        """Return when the store answers.
+
+        Raises:
+            StorageUnavailable: it does not.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC, with milliseconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow, for durations and deadlines."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Ids(Protocol):
+    """Randomness."""
+
+    def session_id(self) -> str:
+        """Return a new session id that sorts by time."""
+        ...
+
+    def incarnation(self) -> str:
+        """Return 12 random characters `[a-z0-9]`."""
+        ...
+
+    def correlation_id(self) -> str:
+        """Return a new correlation id, 32 hexadecimal digits."""
+        ...
+
+    def jitter(self, up_to_seconds: float) -> float:
+        """Return a random number of seconds from 0 to `up_to_seconds`."""
+        ...

@@ -1,0 +1,70 @@
+"""Look at a session."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from domain.cqrs import OfSession, Query
+from domain.model.agent import AgentType
+from domain.model.session import Session, TurnError, TurnStatus
+from domain.ports import SessionRepository
+
+
+class TurnDTO(BaseModel):
+    """Where a session's turn stands."""
+
+    number: int
+    status: TurnStatus
+    error: TurnError | None = None
+
+
+class SessionDTO(BaseModel):
+    """A session as its owner sees it; times are UTC."""
+
+    id: str
+    title: str | None
+    is_active: bool
+    turn: TurnDTO
+    queued: int
+    current_agent: AgentType
+    message_count: int
+    last_seq: int
+    created_at: datetime
+    last_activity_at: datetime
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """Return `session` as its owner sees it."""
+        turn = session.turn
+        return cls(
+            id=session.key.session_id,
+            title=session.title,
+            is_active=session.is_active,
+            turn=TurnDTO(number=turn.number, status=turn.status, error=turn.error),
+            queued=session.queued,
+            current_agent=session.agent.current_agent,
+            message_count=session.message_count,
+            last_seq=session.last_seq,
+            created_at=session.created_at,
+            last_activity_at=session.last_activity_at,
+        )
+
+
+class GetSessionQuery(OfSession, Query):
+    """Look at a session."""
+
+
+class GetSessionHandler:
+    """Reads the head; 1 request."""
+
+    def __init__(self, sessions: SessionRepository) -> None:
+        self._sessions = sessions
+
+    def handle(self, query: GetSessionQuery) -> SessionDTO:
+        """Return the session as of every answered write.
+
+        Raises:
+            SessionNotFound: no such session of this user.
+        """
+        return SessionDTO.of(self._sessions.get(query.key))

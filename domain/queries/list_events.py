@@ -1,0 +1,95 @@
+"""Follow a session."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field
+
+from domain.cqrs import OfSession, Query
+from domain.model.events import Category
+from domain.model.log import Event, LogPage
+from domain.model.value import JsonObject
+from domain.ports import Clock, ContentStore, LogRepository
+from domain.queries.list_messages import MAX_SEQ, MessageDTO
+
+POLL_SECONDS = 0.25
+
+
+class EventDTO(BaseModel):
+    """A fact as the client sees it; a `MessageAdded` brings its message along."""
+
+    seq: int
+    turn: int
+    type: str
+    category: Category
+    occurred_at: datetime
+    correlation_id: str
+    data: JsonObject
+    message: MessageDTO | None = None
+
+    @classmethod
+    def of(cls, event: Event, contents: ContentStore) -> Self:
+        """Return `event` as the client sees it."""
+        return cls(
+            seq=event.seq,
+            turn=event.turn,
+            type=event.fact.type_name(),
+            category=event.fact.category,
+            occurred_at=event.occurred_at,
+            correlation_id=event.trace.correlation_id,
+            data=event.fact.model_dump(mode="json", exclude_none=True),
+            message=MessageDTO.of(event.message, event.key, contents) if event.message else None,
+        )
+
+
+class EventPageDTO(BaseModel):
+    """A page of events, numbered without a gap."""
+
+    items: tuple[EventDTO, ...]
+    next_after: int
+    has_more: bool
+
+
+class ListEventsQuery(OfSession, Query):
+    """Follow a session.
+
+    Attributes:
+        after: Only events with greater numbers.
+        limit: Most events on the page.
+        wait: Seconds to wait for a first event.
+    """
+
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    wait: Annotated[float, Field(ge=0, le=20)] = 0
+
+
+class ListEventsHandler:
+    """Reads a page of the log; 1 request, and with `wait` one more for each quarter of a second without an event."""
+
+    def __init__(self, log: LogRepository, contents: ContentStore, clock: Clock) -> None:
+        self._log = log
+        self._contents = contents
+        self._clock = clock
+
+    def handle(self, query: ListEventsQuery) -> EventPageDTO:
+        """Return the page as of every answered write, as soon as there is an event on it or the wait is over.
+
+        Raises:
+            SessionNotFound: no such session of this user.
+        """
+        page = self._awaited(query)
+        return EventPageDTO(
+            items=tuple(EventDTO.of(event, self._contents) for event in page.events),
+            next_after=page.next_after,
+            has_more=page.has_more,
+        )
+
+    def _awaited(self, query: ListEventsQuery) -> LogPage:
+        deadline = self._clock.monotonic() + query.wait
+        while True:
+            page = self._log.page(query.key, after=query.after, limit=query.limit)
+            remaining = deadline - self._clock.monotonic()
+            if page.events or remaining <= 0:
+                return page
+            self._clock.sleep(min(POLL_SECONDS, remaining))

@@ -1,0 +1,164 @@
+"""The life of a turn: how it begins, waits, ends, and how the next one follows. Pure rules on a draft."""
+
+from enum import StrEnum
+
+from domain.agents import REGISTRY
+from domain.model.agent import AgentType
+from domain.model.change import Call
+from domain.model.draft import Draft
+from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
+from domain.model.events import (
+    CALL_END_FACTS,
+    AgentSwitched,
+    SwitchReason,
+    ToolCallCancelled,
+    TurnCancelled,
+    TurnCompleted,
+    TurnFailed,
+    TurnReason,
+    TurnRequested,
+    TurnWaiting,
+)
+from domain.model.message import CallStatus, Message, Role
+from domain.model.session import Turn, TurnError, TurnErrorCode, TurnStatus
+from domain.model.value import CallId
+from domain.services.titles import title_from
+
+BUSY_RETRY_SECONDS = 1
+
+ERROR_DETAILS = {
+    TurnErrorCode.MODEL_UNAVAILABLE: "The language model did not answer. Send the message again later.",
+    TurnErrorCode.BUDGET_EXCEEDED: "The budget is used up.",
+    TurnErrorCode.TURN_LIMIT: "The turn reached its limit of rounds or refused calls. Send a narrower request.",
+    TurnErrorCode.TURN_FAILED: "The turn could not be finished. Send the message again.",
+}
+"""What a client reads beside each code; one sentence for each, so the head stores the code alone."""
+
+
+class OnBusy(StrEnum):
+    """What a message does that arrives while the session is at work."""
+
+    ENQUEUE = "enqueue"
+    REJECT = "reject"
+    INTERRUPT = "interrupt"
+
+
+def accept_message(draft: Draft, content: str, *, agent: AgentType | None, on_busy: OnBusy) -> Message:
+    """Take a user message: it starts a turn, or waits in the queue of a running one.
+
+    While the client is waited for, a message means that the user moved on: the open calls are cancelled. The agent
+    asked for speaks from this message's turn on.
+
+    Returns:
+        The message, in the turn of its own that it was given.
+
+    Raises:
+        SessionInactive: the session takes no commands.
+        SessionBusy: a turn is in progress and `on_busy` is reject.
+        AgentSwitchError: there is no such agent in this deployment.
+    """
+    session = draft.session
+    if not session.is_active:
+        raise SessionInactive
+    if agent is not None and agent not in REGISTRY:
+        raise AgentSwitchError
+    if session.turn.status not in {TurnStatus.IDLE, TurnStatus.FAILED}:
+        if on_busy is OnBusy.REJECT:
+            raise SessionBusy(retry_after_seconds=BUSY_RETRY_SECONDS)
+        if on_busy is OnBusy.INTERRUPT or not session.is_turn_owed:
+            cancel(draft)
+    number = draft.session.last_turn + 1
+    draft.change(
+        last_turn=number,
+        last_activity_at=draft.at,
+        title=session.title or title_from(content),
+    )
+    if not draft.session.is_turn_owed:
+        draft.change(turn=Turn(number=number, status=TurnStatus.RUNNING))
+    message = draft.add_message(Role.USER, content, turn=number, agent=agent)
+    draft.record(TurnRequested(turn=number, reason=TurnReason.MESSAGE), turn=number)
+    return message
+
+
+def close_call(draft: Draft, call: Call, status: CallStatus, content: str) -> Message:
+    """Take the client's result of an open call; the last one gives the turn back to the model."""
+    draft.close_call(call.call_id, status)
+    draft.record(CALL_END_FACTS[status](call_id=call.call_id, tool=call.tool))
+    message = draft.add_message(Role.TOOL, content, tool_call_id=call.call_id, outcome=status)
+    if not draft.session.open_calls:
+        draft.change_turn(status=TurnStatus.RUNNING)
+        draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.CALLS_CLOSED))
+    return message
+
+
+def wait(draft: Draft) -> None:
+    """Leave the turn to the client until its open calls are closed."""
+    draft.change_turn(status=TurnStatus.WAITING_FOR_TOOLS)
+    turn = draft.session.turn
+    draft.record(TurnWaiting(turn=turn.number, status=turn.status, open_calls=draft.session.open_calls))
+
+
+def complete(draft: Draft, agent: AgentType) -> None:
+    """End the turn with its answer given by `agent`."""
+    turn = draft.session.turn
+    draft.record(TurnCompleted(turn=turn.number, agent=agent, rounds=turn.rounds))
+    _end(draft, TurnStatus.IDLE)
+
+
+def fail(draft: Draft, code: TurnErrorCode) -> None:
+    """End the turn without an answer; what was produced stays."""
+    draft.record(TurnFailed(turn=draft.session.turn.number, code=code))
+    _end(draft, TurnStatus.FAILED, TurnError(code=code, detail=ERROR_DETAILS[code]))
+
+
+def cancel(draft: Draft) -> None:
+    """End the turn because the user wants it ended; its worker cannot write any more, its open calls are closed."""
+    for call_id in draft.session.open_calls:
+        _cancel_call(draft, call_id)
+    draft.record(TurnCancelled(turn=draft.session.turn.number))
+    draft.break_lock()
+    _end(draft, TurnStatus.IDLE)
+
+
+def switch_agent(
+    draft: Draft,
+    to_agent: AgentType,
+    reason: SwitchReason,
+    *,
+    confidence: float | None = None,
+    is_fallback: bool = False,
+) -> None:
+    """Let another agent speak from now on; nothing happens when it already does."""
+    context = draft.session.agent
+    if context.current_agent is to_agent:
+        return
+    draft.record(
+        AgentSwitched(
+            from_agent=context.current_agent,
+            to_agent=to_agent,
+            reason=reason,
+            confidence=confidence,
+            is_fallback=is_fallback,
+        )
+    )
+    draft.change(agent=context.switched(to_agent, draft.at))
+    if reason is not SwitchReason.COMPLETED:
+        draft.change_turn(switches=draft.session.turn.switches + 1)
+
+
+def _cancel_call(draft: Draft, call_id: CallId) -> None:
+    draft.close_call(call_id, CallStatus.CANCELLED)
+    draft.record(ToolCallCancelled(call_id=call_id))
+    draft.add_message(
+        Role.TOOL,
+        "Cancelled: the user moved on before this call was carried out.",
+        tool_call_id=call_id,
+        outcome=CallStatus.CANCELLED,
+    )
+
+
+def _end(draft: Draft, status: TurnStatus, error: TurnError | None = None) -> None:
+    if draft.session.queued:
+        draft.change(turn=Turn(number=draft.session.turn.number + 1, status=TurnStatus.RUNNING))
+    else:
+        draft.change_turn(status=status, error=error)

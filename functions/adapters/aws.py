@@ -1,0 +1,37 @@
+"""AWS as this process sees it: one botocore session, one client per service, made when first needed."""
+
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+from functions.adapters.seam import IoSeam
+
+CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=10,
+)
+"""botocore's own retries, nothing on top: 3 tries, connect 1 s, read 2 s (architecture §7)."""
+
+
+class Aws:
+    """Clients of one session; every call of theirs passes the seam."""
+
+    def __init__(self, seam: IoSeam) -> None:
+        self._seam = seam
+        self._session: Session | None = None
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """Return the client of `service`; credentials, region and endpoints come from the environment."""
+        if service not in self._clients:
+            self._clients[service] = self._own_session().create_client(service, config=CONFIG)
+        return self._clients[service]
+
+    def _own_session(self) -> Session:
+        if self._session is None:
+            self._session = get_session()
+            self._seam.attach(self._session)
+        return self._session

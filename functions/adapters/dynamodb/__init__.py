@@ -1,0 +1,1 @@
+"""DynamoDB as store, log and lock: PynamoDB models, mappers, repositories."""

@@ -1,0 +1,26 @@
+"""Whether the table answers."""
+
+from pynamodb.exceptions import DoesNotExist
+
+from functions.adapters.dynamodb.models import HeadItem
+from functions.adapters.errors import storage_errors
+
+
+class DynamoStoreHealth:
+    """Reads an item that never exists, which is the cheapest true answer."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    @property
+    def version(self) -> str:
+        """Version of the deployed service."""
+        return self._version
+
+    def check(self) -> None:
+        """Read once, eventually consistent: half a unit."""
+        with storage_errors():
+            try:
+                HeadItem.get("HEALTH", "HEALTH")
+            except DoesNotExist:
+                return

@@ -1,0 +1,59 @@
+"""Commits to log items."""
+
+from collections.abc import Sequence
+
+from domain.model.events import FACTS
+from domain.model.log import Event
+from domain.model.value import CorrelationId, EventId, Trace
+from functions.adapters.dynamodb.mapper import BaseMapper
+from functions.adapters.dynamodb.message_mapper import MessageMapper
+from functions.adapters.dynamodb.models import CommitItem, log_sk, session_key, session_pk
+
+
+class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
+    """The events of one commit, which share time and trace, to one item.
+
+    Facts are stored as `[turn, type, data]`; their numbers follow from the sort key, which is the last one.
+    """
+
+    def to_model(self, entity: Sequence[Event]) -> CommitItem:
+        """Return the item of a commit's events, at least one."""
+        last = entity[-1]
+        messages = MessageMapper(last.occurred_at)
+        return CommitItem(
+            pk=session_pk(last.key),
+            sk=log_sk(last.seq),
+            at=last.occurred_at,
+            incarnation=last.incarnation,
+            correlation_id=last.trace.correlation_id,
+            causation_id=last.trace.causation_id,
+            facts=[
+                [event.turn, event.fact.type_name(), event.fact.model_dump(mode="json", exclude_defaults=True)]
+                for event in entity
+            ],
+            messages=[messages.to_model(event.message) for event in entity if event.message] or None,
+        )
+
+    def to_entity(self, model: CommitItem) -> Sequence[Event]:
+        """Return the commit's events in order, each message beside its `MessageAdded`."""
+        last_seq = int(model.sk.split("#")[1])
+        mapper = MessageMapper(model.at)
+        messages = {message.seq: message for message in map(mapper.to_entity, model.messages or ())}
+        first = last_seq - len(model.facts) + 1
+        trace = Trace(
+            correlation_id=CorrelationId(model.correlation_id),
+            causation_id=EventId(model.causation_id) if model.causation_id else None,
+        )
+        return tuple(
+            Event(
+                key=session_key(model.pk),
+                incarnation=model.incarnation,
+                seq=seq,
+                turn=turn,
+                occurred_at=model.at,
+                trace=trace,
+                fact=FACTS[name].model_validate(data),
+                message=messages.get(seq),
+            )
+            for seq, (turn, name, data) in enumerate(model.facts, start=first)
+        )

@@ -1,0 +1,141 @@
+"""Heads and the one atomic write."""
+
+from typing import Any
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import CancellationReason, DoesNotExist, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from domain.model.change import Call, Commit
+from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.message import FINAL
+from domain.model.session import Session
+from domain.model.value import CallId, SessionKey
+from domain.ports import ContentStore
+from functions.adapters.dynamodb.log_mapper import LogMapper
+from functions.adapters.dynamodb.message_mapper import CallMapper
+from functions.adapters.dynamodb.models import (
+    CallItem,
+    HeadItem,
+    Item,
+    call_sk,
+    head_sk,
+    session_pk,
+    user_pk,
+)
+from functions.adapters.dynamodb.session_mapper import SessionMapper
+from functions.adapters.errors import CONTENTION, storage_errors
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+FINAL_STATUSES = tuple(sorted(status.value for status in FINAL))
+
+
+class DynamoSessionRepository:
+    """Sessions in the one table; every commit is one `TransactWriteItems`."""
+
+    _sessions = SessionMapper()
+    _log = LogMapper()
+
+    def __init__(self, connection: Connection, contents: ContentStore) -> None:
+        self._connection = connection
+        self._contents = contents
+
+    def get(self, key: SessionKey) -> Session:
+        """Read the head consistently."""
+        with storage_errors():
+            try:
+                head = HeadItem.get(user_pk(key.user), head_sk(key.session_id), consistent_read=True)
+            except DoesNotExist:
+                raise SessionNotFound from None
+        return self._sessions.to_entity(head)
+
+    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
+        """Read head and call together, both consistently, though not at one instant: the commit's conditions decide."""
+        head_key = (user_pk(key.user), head_sk(key.session_id))
+        call_key = call_sk(call_id)
+        keys = [head_key] if call_key is None else [head_key, (session_pk(key), call_key)]
+        with storage_errors():
+            items = list(Item.batch_get(keys, consistent_read=True))
+        head = next((item for item in items if isinstance(item, HeadItem)), None)
+        if head is None:
+            raise SessionNotFound
+        call = next((item for item in items if isinstance(item, CallItem)), None)
+        return self._sessions.to_entity(head), CallMapper(key).to_entity(call) if call else None
+
+    def commit(self, commit: Commit) -> None:
+        """Write head, log entry and calls in one transaction; large content goes to the content store first.
+
+        Content is stored under its hash, so a write that is lost or repeated leaves nothing wrong behind.
+        """
+        key = commit.after.key
+        for event in commit.events:
+            if event.message and event.message.stored_sha256:
+                self._contents.put(key, event.message.stored_sha256, event.message.content)
+        with storage_errors():
+            try:
+                self._write(commit)
+            except TransactWriteError as error:
+                self._explain(error, commit)
+                raise
+
+    def _write(self, commit: Commit) -> None:
+        calls = CallMapper(commit.after.key)
+        with TransactWrite(connection=self._connection) as transaction:
+            # PynamoDB sends saves before updates, whatever the order here.
+            if commit.before is None:
+                transaction.save(self._sessions.to_model(commit.after), condition=Item.pk.does_not_exist())
+            transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
+            for call in commit.opened:
+                transaction.save(calls.to_model(call))
+            if commit.before is not None:
+                transaction.update(
+                    _head(commit.before.key),
+                    actions=self._head_actions(commit, commit.before),
+                    condition=_is_as_read(commit.before, commit.fence),
+                    return_values="ALL_OLD",
+                )
+            for closing in commit.closed:
+                is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
+                item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))
+                transaction.update(item, actions=[CallItem.status.set(closing.status.value)], condition=is_open)
+
+    def _head_actions(self, commit: Commit, before: Session) -> list:  # type: ignore[type-arg]  # PynamoDB's actions are not generic
+        actions = self._sessions.changes(before, commit.after)
+        if commit.releases_lock or commit.breaks_lock:
+            actions += [HeadItem.lock_holder.remove(), HeadItem.lock_cover.remove(), HeadItem.lock_until_ms.remove()]
+        if commit.breaks_lock:
+            actions.append(HeadItem.lock_fence.add(1))
+        return actions
+
+    def _explain(self, error: TransactWriteError, commit: Commit) -> None:
+        """Raise what the cancellation means; return when it was none."""
+        reasons = [reason for reason in error.cancellation_reasons if reason]
+        if any(reason.code in CONTENTION for reason in reasons):
+            raise LostRace from error
+        failed = [reason for reason in reasons if reason.code == CONDITION_FAILED]
+        if not failed:
+            return
+        if commit.before is None:
+            raise SessionAlreadyExists from error
+        if commit.fence is not None and any(_holds_other_fence(reason, commit.fence) for reason in failed):
+            raise LostFence from error
+        raise LostRace from error
+
+
+def _head(key: SessionKey) -> HeadItem:
+    return HeadItem(user_pk(key.user), head_sk(key.session_id))
+
+
+def _is_as_read(before: Session, fence: int | None) -> Any:
+    # Every change of state adds a fact, so an unchanged last number means an unchanged session.
+    is_unchanged = HeadItem.last_seq == before.last_seq
+    # A session erased and made anew under the same id may have come to the same number.
+    is_same_session = HeadItem.incarnation == before.incarnation
+    condition = is_unchanged & is_same_session
+    return condition if fence is None else condition & (HeadItem.lock_fence == fence)
+
+
+def _holds_other_fence(reason: CancellationReason, fence: int) -> bool:
+    """Return whether the head that came back with the refusal is under another fence, or gone."""
+    head = reason.raw_item or {}
+    return HeadItem.lock_fence.attr_name in head and int(head[HeadItem.lock_fence.attr_name]["N"]) != fence

@@ -1,0 +1,65 @@
+"""Facts onto the bus."""
+
+import json
+from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.model.errors import TransientFailure
+from domain.model.log import Event
+from functions.adapters.aws import Aws
+from functions.adapters.eventbridge.envelope import SOURCE, to_detail
+from functions.adapters.retries import RetryHandler
+
+BATCH = 10
+"""Most entries of one PutEvents; a fact is under 2 KB, so ten are far below its 256 KB."""
+RETRIES = 3
+BASE_SECONDS = 0.2
+
+
+class EventBridgePublisher:
+    """Puts facts on the bus, ten at a time, and repeats those that were refused."""
+
+    def __init__(self, aws: Aws, bus: str, retries: RetryHandler) -> None:
+        self._aws = aws
+        self._bus = bus
+        self._retries = retries
+
+    def publish(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Return the events that were refused every time; 1 request per ten events and try."""
+        return [
+            event
+            for start in range(0, len(events), BATCH)
+            for event in self._publish_batch(events[start : start + BATCH])
+        ]
+
+    def _publish_batch(self, batch: Sequence[Event]) -> Sequence[Event]:
+        left = list(batch)
+
+        def put() -> None:
+            left[:] = self._refused(left)
+            if left:
+                raise TransientFailure(f"The bus refused {len(left)} events.", is_retryable=True)
+
+        try:
+            self._retries.with_exponential_backoff(put, max_retries=RETRIES, base_seconds=BASE_SECONDS)
+        except TransientFailure:
+            return left
+        return []
+
+    def _refused(self, events: Sequence[Event]) -> list[Event]:
+        entries = [
+            {
+                "EventBusName": self._bus,
+                "Source": SOURCE,
+                "DetailType": event.fact.type_name(),
+                "Time": event.occurred_at,
+                "Detail": json.dumps(to_detail(event), separators=(",", ":")),
+            }
+            for event in events
+        ]
+        try:
+            answer = self._aws.client("events").put_events(Entries=entries)
+        except (ClientError, BotoCoreError):
+            return list(events)
+        return [event for event, entry in zip(events, answer["Entries"], strict=True) if not entry.get("EventId")]

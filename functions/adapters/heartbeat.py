@@ -1,0 +1,46 @@
+"""Keeps a lease alive, and with it the queue message that covers its holder."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from domain.model.errors import LostFence, LostRace, StorageUnavailable
+from domain.model.lock import COVER_SECONDS, RENEWAL_SECONDS, Lease
+from domain.ports import SessionLockManager, TurnQueue
+
+
+class Heartbeat:
+    """Renews in a thread of its own from entering to leaving the context.
+
+    The lease comes first, and the message is hidden further **only if that succeeded**: a worker that was paused
+    past its lease stops hiding the message that its successor needs.
+    """
+
+    def __init__(self, locks: SessionLockManager, queue: TurnQueue, lease: Lease) -> None:
+        self._locks = locks
+        self._queue = queue
+        self._lease = lease
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(RENEWAL_SECONDS):
+            try:
+                self._locks.renew(self._lease)
+                if self._lease.holder.receipt:
+                    self._queue.extend(self._lease.holder.receipt, COVER_SECONDS)
+            except (StorageUnavailable, LostRace):
+                # The next beat may succeed; if none does, lease and visibility run out together.
+                continue
+            except LostFence:
+                return

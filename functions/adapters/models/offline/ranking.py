@@ -1,0 +1,126 @@
+"""Which of the lines that a search found answers the question best."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from functions.adapters.models.offline.results import Hit
+from functions.adapters.models.offline.terms import KEYWORDS, Quest
+
+_DEFINITION = re.compile(
+    r"\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub)\s+)*"
+    rf"({KEYWORDS})\s+(?:\([^)]*\)\s*)?([A-Za-z_$][\w$]*)"
+)
+_ASSIGNMENT = re.compile(
+    r"\s*[\"']?([A-Za-z_$][\w$.-]*)[\"']?\s*(?::[^=]{0,100})?=(?![=>])|\s*[\"']?([\w$.-]+)[\"']?:\s"
+)
+_HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_a-zA-Z]+|\d+")
+_INTERFACE = re.compile(r"Protocol|\bABC\b|\babstract\b|\binterface\b|@overload")
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|testing|e2e)/|(?:^|/)(?:test_|conftest)|[._-](?:test|spec)\.\w+$"
+)
+_VENDORED_PATH = re.compile(r"(?:^|/)(?:node_modules|\.?venv|site-packages|vendor|dist|build|\.[a-z][\w.-]*)/")
+_CODE = frozenset(
+    {".py", ".pyi", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".go", ".rs", ".java", ".kt", ".scala", ".c", ".cc", ".cpp"}
+    | {".h", ".hpp", ".cs", ".rb", ".php", ".swift"}
+)
+_PROSE = frozenset({".md", ".rst", ".txt", ".adoc"})
+_TYPES = frozenset({"class", "struct", "trait", "interface", "enum", "type", "protocol"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A hit and what speaks for it.
+
+    Attributes:
+        coverage: How much of what was asked for stands in line and path.
+        name: What the line defines, when that was asked for; else empty.
+        is_answer: It defines something whose name, with its path, has everything that was asked for.
+    """
+
+    hit: Hit
+    score: float
+    coverage: int
+    name: str = ""
+    is_answer: bool = False
+
+    @property
+    def place(self) -> str:
+        """Path and line as people write them."""
+        return f"{self.hit.path}:{self.hit.line}"
+
+
+def rank(hits: Iterable[Hit], quest: Quest) -> list[Ranked]:
+    """Return the hits, best first; equal ones by path and line, so the order never depends on the search.
+
+    >>> found = [Hit("docs/a.md", 1, "the session lock"), Hit("src/b.py", 9, "class SessionLock:")]
+    >>> [ranked.place for ranked in rank(found, Quest(words=("session", "lock")))]
+    ['src/b.py:9', 'docs/a.md:1']
+    """
+    unique = tuple({(hit.path, hit.line): hit for hit in hits}.values())
+    per_file = Counter(hit.path for hit in unique)
+    ranked = (_ranked(hit, quest, mentions=per_file[hit.path]) for hit in unique)
+    return sorted(ranked, key=lambda item: (-item.score, item.hit.path, item.hit.line))
+
+
+def tokens(text: str) -> frozenset[str]:
+    """Return the lower-case words inside identifiers.
+
+    >>> sorted(tokens("class HTTPSession_lock2:"))
+    ['2', 'class', 'http', 'lock', 'session']
+    """
+    return frozenset(hump.lower() for hump in _HUMPS.findall(text))
+
+
+def _ranked(hit: Hit, quest: Quest, *, mentions: int) -> Ranked:
+    keyword, name = _defined(hit.text)
+    in_name, in_line, in_path = (_covered(text, quest) for text in (name, hit.text, hit.path))
+    wanted = len(quest.wanted)
+    # A module named after the thing counts as much as the thing's own name: `class Lease` in session_lock.py.
+    is_whole = bool(in_name) and len(in_name | in_path) == wanted
+    score = 10.0 * len(in_line) + 3 * len(in_path) + min(mentions, 5) / 2 + _kind_of_file(hit.path, quest)
+    if in_name:
+        score += 8 + 6 * len(in_name) + 4 * (keyword in _TYPES) - _excess(name, quest)
+    if in_name and len(in_name) == wanted:
+        score += 10
+    if quest.wants_implementation and _INTERFACE.search(hit.text):
+        score -= 6
+    return Ranked(hit, score, len(in_line | in_path), name if in_name else "", is_answer=is_whole)
+
+
+def _defined(text: str) -> tuple[str, str]:
+    """Return the keyword and the name of the definition on a line; `=` for an assignment, both empty for none."""
+    definition = _DEFINITION.match(text)
+    if definition:
+        return definition[1], definition[2]
+    assignment = _ASSIGNMENT.match(text)
+    return ("=", assignment[1] or assignment[2]) if assignment else ("", "")
+
+
+def _covered(text: str, quest: Quest) -> frozenset[str]:
+    """Return what of the quest stands in a text."""
+    low = text.lower()
+    if quest.exact:
+        last_parts = {name: name.rsplit(".", 1)[-1].lower() for name in quest.exact}
+        return frozenset(
+            name for name, part in last_parts.items() if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", low)
+        )
+    present = tokens(text)
+    joined = "".join(quest.words)
+    return frozenset(word for word in quest.words if any(token.startswith(word) for token in present) or joined in low)
+
+
+def _excess(name: str, quest: Quest) -> float:
+    """Return how much a name says beyond what was asked for, at most 3."""
+    asked = sum(len(part) for part in quest.wanted)
+    return max(0.0, min(3.0, (len(name) - asked) / 5))
+
+
+def _kind_of_file(path: str, quest: Quest) -> float:
+    suffix = PurePosixPath(path).suffix.lower()
+    score = 3.0 if suffix in _CODE else -8.0 if suffix in _PROSE else 0.0
+    if _TEST_PATH.search(path):
+        score += 6 if quest.wants_tests else -16
+    return score - (20 if _VENDORED_PATH.search(path) else 0)

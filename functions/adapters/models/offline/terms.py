@@ -1,0 +1,146 @@
+# ruff: noqa: RUF001  # Russian words are Russian on purpose
+"""From a question to what must be searched for."""
+
+import re
+from dataclasses import dataclass
+
+from domain.model.llm import RequestedCall
+from domain.model.value import JsonObject
+from functions.adapters.models.offline import mentions, vocabulary
+
+MAX_WORDS = 4
+MAX_RESULTS = 200
+KEYWORDS = r"class|def|func|fn|function|interface|struct|trait|enum|type|module|namespace|protocol|const|let|var|val"
+"""Words that introduce a definition in common languages."""
+
+_IDENTIFIER = re.compile(
+    r"(?<![\w.])(?:[A-Za-z_$][\w$]*\.)*"
+    r"(?:[A-Za-z$][\w$]*_[\w$]*|_+[A-Za-z][\w$]*|[a-z][a-z0-9]*[A-Z][\w$]*|[A-Z][a-z0-9]+[A-Z][\w$]*|[A-Za-z]+[0-9][\w$]*)"
+    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?=\(\))"
+    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ENDINGS = (("ing", 4), ("ed", 4), ("s", 3))
+"""Endings of English words, with how many letters must stay before them."""
+_IMPLEMENTATION = re.compile(r"\bimplement|\bреализ", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quest:
+    """What is looked for.
+
+    Attributes:
+        exact: Identifiers as the user wrote them; when there are any, they alone are searched for.
+        words: Lower-case stems, at most `MAX_WORDS`.
+        title: The words as the user wrote them.
+        path: Where to look; `.` for everywhere.
+        wants_implementation: The user asked where something is implemented, so an interface is second best.
+    """
+
+    exact: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    title: str = ""
+    path: str = "."
+    file_pattern: str = ""
+    wants_implementation: bool = False
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What is searched for."""
+        return self.exact or self.words
+
+    @property
+    def wants_tests(self) -> bool:
+        """Whether tests are what is looked for."""
+        return any(word.startswith("test") for word in (*self.words, *self.exact))
+
+    @property
+    def label(self) -> str:
+        """The quest as an answer names it."""
+        return ", ".join(f"`{name}`" for name in self.exact) or f'"{self.title}"'
+
+    def searches(self) -> tuple[RequestedCall, ...]:
+        """Return the first searches: definitions, and every mention."""
+        if self.exact:
+            names = "|".join(re.escape(name.rsplit(".", 1)[-1]) for name in self.exact)
+            return (
+                self._search(rf"\b(?:{KEYWORDS})\s+(?:{names})\b", is_regex=True),
+                *(self._search(name) for name in self.exact),
+            )
+        any_word = "|".join(self.words)
+        definitions = self._search(rf"\b(?:{KEYWORDS})\s+\w*(?:{any_word})\w*", is_regex=True)
+        if len(self.words) == 1:
+            return definitions, self._search(self.words[0])
+        neighbours = zip(self.words, self.words[1:], strict=False)
+        # English turns the words of a name round: "the lock of the session" is a SessionLock.
+        together = "|".join(rf"{one}[_\s-]?{other}|{other}s?[_\s-]?{one}" for one, other in neighbours)
+        return definitions, self._search(together, is_regex=True)
+
+    def wider_searches(self) -> tuple[RequestedCall, ...]:
+        """Return the searches for when the first ones found nothing: plain texts, which any client can find."""
+        if self.exact:
+            return tuple(
+                self._search(part) for name in self.exact for part in (name.rsplit(".", 1)[-1],) if part != name
+            )
+        joined = (
+            ("".join(word.capitalize() for word in self.words), "_".join(self.words)) if len(self.words) > 1 else ()
+        )
+        return tuple(self._search(text) for text in (*joined, *self.words))
+
+    def _search(self, query: str, *, is_regex: bool = False) -> RequestedCall:
+        arguments: JsonObject = {"query": query, "path": self.path, "max_results": MAX_RESULTS}
+        if is_regex:
+            arguments["regex"] = True
+        if self.file_pattern:
+            arguments["file_pattern"] = self.file_pattern
+        return RequestedCall(tool="search_in_code", arguments=arguments)
+
+
+def quest(text: str) -> Quest | None:
+    """Return what a question is about, None when nothing in it can be searched for.
+
+    >>> quest("Where is the session lock implemented?").words
+    ('session', 'lock')
+    >>> quest("where is zq_token_77 defined?").exact
+    ('zq_token_77',)
+    >>> quest("Где реализована блокировка сессии?").words
+    ('lock', 'session')
+    """
+    spelled = [part for part in mentions.quoted(text) if part.strip() and len(part) <= 200]
+    rest = mentions.without_paths(mentions.without_quoted(text))
+    found = [match[0].rstrip(".") for match in _IDENTIFIER.finditer(rest)]
+    exact = tuple(dict.fromkeys([part for part in spelled if not mentions.paths(part)] + found))[:MAX_WORDS]
+    stems: dict[str, str] = {}
+    for word in _WORD.findall(_IDENTIFIER.sub(" ", rest)):
+        stems.setdefault(_stem(word), word)
+    stems.pop("", None)
+    words = tuple(stems)[:MAX_WORDS]
+    if not exact and not words:
+        return None
+    return Quest(
+        exact=exact,
+        words=words,
+        title=" ".join(stems[word] for word in words),
+        path=_place(text),
+        file_pattern=mentions.pattern(text),
+        wants_implementation=bool(_IMPLEMENTATION.search(text)),
+    )
+
+
+def _stem(word: str) -> str:
+    """Return a word as it stands in identifiers, empty when it carries no meaning of its own."""
+    low = word.lower()
+    if low in vocabulary.STOP:
+        return ""
+    english = next((english for stem, english in vocabulary.ENGLISH if low.startswith(stem)), None)
+    if english:
+        return english
+    if low.endswith(("ss", "us", "is")):
+        return low
+    return next((low[: -len(end)] for end, left in _ENDINGS if low.endswith(end) and len(low) - len(end) >= left), low)
+
+
+def _place(text: str) -> str:
+    """Return the path in which to look: one that the text names, else everywhere."""
+    named = mentions.paths(mentions.without_quoted(text))
+    return named[0].rstrip("/") if named else "."

@@ -1,0 +1,43 @@
+"""SQS: the queue that brings turns back, and the one where commits wait that the bus did not take."""
+
+from collections.abc import Sequence
+
+from domain.model.log import CommitKey
+from functions.adapters.aws import Aws
+from functions.adapters.errors import storage_errors
+
+BATCH = 10
+"""Most entries of one SendMessageBatch."""
+
+
+class SqsTurnQueue:
+    """Hides deliveries of turn messages."""
+
+    def __init__(self, aws: Aws, queue_url: str) -> None:
+        self._aws = aws
+        self._queue_url = queue_url
+
+    def extend(self, receipt: str, seconds: int) -> None:
+        """Set the visibility; 1 request."""
+        with storage_errors():
+            self._aws.client("sqs").change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
+
+class SqsParkedCommits:
+    """Parks keys of commits; the log still has the commits themselves."""
+
+    def __init__(self, aws: Aws, queue_url: str) -> None:
+        self._aws = aws
+        self._queue_url = queue_url
+
+    def park(self, commits: Sequence[CommitKey]) -> None:
+        """Send each key; 1 request per ten."""
+        for start in range(0, len(commits), BATCH):
+            entries = [
+                {"Id": str(place), "MessageBody": commit.model_dump_json()}
+                for place, commit in enumerate(commits[start : start + BATCH])
+            ]
+            with storage_errors():
+                self._aws.client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)

@@ -1,0 +1,59 @@
+"""The one place that all I/O of a function passes: counted here, and watched by faults and traces."""
+
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from botocore.session import Session
+
+
+class Phase(StrEnum):
+    """When a listener is called."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+Listener = Callable[[Phase, str], None]
+"""Told the phase and the operation, `dynamodb.UpdateItem` say; may raise, which ends the call as a crash would."""
+
+
+class IoSeam:
+    """Counts what goes out and tells listeners.
+
+    Attributes:
+        requests: HTTP requests sent, retries included, by `service.Operation`.
+    """
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` before and after every operation from now on."""
+        self._listeners.append(listener)
+
+    def attach(self, session: Session) -> None:
+        """Watch every client that `session` makes from now on."""
+        session.register("before-call.*.*", self._before_call)
+        session.register("before-send.*.*", self._before_send)
+        session.register("after-call.*.*", self._after_call)
+
+    def tell(self, phase: Phase, operation: str) -> None:
+        """Tell listeners of an operation that is no AWS call, a model's answer say."""
+        for listener in self._listeners:
+            listener(phase, operation)
+
+    def _before_call(self, **call: Any) -> None:
+        self.tell(Phase.BEFORE, _name(call["model"]))
+
+    def _after_call(self, **call: Any) -> None:
+        self.tell(Phase.AFTER, _name(call["model"]))
+
+    def _before_send(self, **call: Any) -> None:
+        self.requests[call["event_name"].removeprefix("before-send.")] += 1
+
+
+def _name(model: Any) -> str:
+    return f"{model.service_model.service_name}.{model.name}"

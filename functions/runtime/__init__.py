@@ -1,0 +1,1 @@
+"""What every function shares: settings, composition root, HTTP edge, event dispatch, observability."""

@@ -1,0 +1,39 @@
+"""The composition root: which adapter stands behind which port. Adapters are imported when first needed."""
+
+from pynamodb.connection import Connection
+
+from domain.ports import (
+    Clock,
+    ContentStore,
+    EventPublisher,
+    Ids,
+    LogRepository,
+    ModelClient,
+    ParkedCommits,
+    SessionLockManager,
+    SessionRepository,
+    StoreHealth,
+    TurnQueue,
+)
+from functions.runtime.container import DIContainer
+from functions.runtime.settings import Settings
+
+
+def compose(settings: Settings) -> DIContainer:
+    """Return a container for a deployment with these settings."""
+    adapters = "functions.adapters"
+    container = DIContainer()
+    container.register(Settings, lambda: settings)
+    container.register(Clock, f"{adapters}.system:SystemClock")
+    container.register(Ids, f"{adapters}.system:RandomIds")
+    container.register(Connection, f"{adapters}.dynamodb.models:connect", table=settings.table)
+    container.register(SessionRepository, f"{adapters}.dynamodb.session_repository:DynamoSessionRepository")
+    container.register(LogRepository, f"{adapters}.dynamodb.log_repository:DynamoLogRepository")
+    container.register(SessionLockManager, f"{adapters}.dynamodb.session_lock:DynamoSessionLockManager")
+    container.register(StoreHealth, f"{adapters}.dynamodb.health:DynamoStoreHealth", version=settings.version)
+    container.register(ContentStore, f"{adapters}.content_store:S3ContentStore", bucket=settings.content_bucket)
+    container.register(TurnQueue, f"{adapters}.queues:SqsTurnQueue", queue_url=settings.turns_queue_url)
+    container.register(ParkedCommits, f"{adapters}.queues:SqsParkedCommits", queue_url=settings.parked_queue_url)
+    container.register(EventPublisher, f"{adapters}.eventbridge.publisher:EventBridgePublisher", bus=settings.bus)
+    container.register(ModelClient, f"{adapters}.models.selection:model_client", model=settings.model)
+    return container

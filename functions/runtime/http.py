@@ -1,0 +1,148 @@
+"""The HTTP edge: an API Gateway event becomes a command or query, its answer or refusal a response."""
+
+import base64
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from domain.cqrs import OfUser
+from domain.model.errors import FieldError, InvalidInput, LostRace, Refusal, StorageUnavailable
+from domain.model.value import CorrelationId, Trace, UserId
+from functions.catalog import Kind, Route
+from functions.runtime.function import RuntimeFunction
+from functions.runtime.observability import invocation, logger
+from functions.runtime.problems import (
+    STATUSES,
+    InternalError,
+    MalformedJson,
+    PayloadTooLarge,
+    Unauthenticated,
+    invalid_input,
+    problem,
+)
+
+MAX_BODY_BYTES = 5 * 1024 * 1024
+SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+EDGE_FIELDS = frozenset({"user", "trace"})
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+
+JsonMap = Mapping[str, Any]
+
+
+class HttpFunction(RuntimeFunction):
+    """Answers one operation. Nothing that a client can send leaves as an exception."""
+
+    def __call__(self, event: JsonMap, _: Any) -> dict[str, Any]:
+        """Return the response to one API Gateway proxy event (payload 1.0)."""
+        correlation_id = self._correlation_id(event)
+        with invocation(self.row.name, self.seam, self.clock) as line:
+            line["correlation_id"] = correlation_id
+            response = self._respond(event, correlation_id, line)
+            line["status"] = response["statusCode"]
+        return response
+
+    def _respond(self, event: JsonMap, correlation_id: CorrelationId, line: dict[str, Any]) -> dict[str, Any]:
+        refusal: Refusal
+        try:
+            return self._answer(event, correlation_id, line)
+        except Refusal as raised:
+            refusal = raised
+        except ValidationError as invalid:
+            refusal = invalid_input(invalid)
+        except LostRace:
+            refusal = StorageUnavailable(retry_after_seconds=1)
+        except Exception:  # noqa: BLE001  # the edge lets nothing out: it is logged, raises an alarm, and tells nothing
+            logger.exception("defect", extra={"correlation_id": correlation_id, "function": self.row.name})
+            refusal = InternalError()
+        line["code"] = refusal.code
+        retry = refusal.retry_after_seconds
+        return _response(
+            STATUSES[refusal.code],
+            correlation_id,
+            problem(refusal, correlation_id),
+            {"Content-Type": "application/problem+json"} | ({"Retry-After": str(retry)} if retry is not None else {}),
+        )
+
+    def _answer(self, event: JsonMap, correlation_id: CorrelationId, line: dict[str, Any]) -> dict[str, Any]:
+        message_class = self.message_class
+        context: dict[str, Any] = {"trace": Trace(correlation_id=correlation_id)}
+        if issubclass(message_class, OfUser):
+            context["user"] = line["user"] = user_of(event)
+        path = event.get("pathParameters") or {}
+        sent = (event.get("queryStringParameters") or {}) if self.row.kind is Kind.QUERY else _body(event)
+        unknown = sent.keys() - (message_class.model_fields.keys() - EDGE_FIELDS - path.keys())
+        if unknown:
+            raise InvalidInput(
+                *(FieldError(field=name[:100], message="there is no such field") for name in sorted(unknown))
+            )
+        message = message_class.model_validate({**sent, **path, **context})
+        line["session_id"] = getattr(message, "session_id", None)
+        answer = self.registry.execute(message)
+        line["session_id"] = line["session_id"] or getattr(answer, "id", None)
+        return _response(self.route.status, correlation_id, answer, self._headers(answer))
+
+    @property
+    def route(self) -> Route:
+        """The operation this function answers."""
+        if not isinstance(self.row.trigger, Route):
+            raise TypeError(self.row.name)
+        return self.row.trigger
+
+    def _headers(self, answer: Any) -> dict[str, str]:
+        location = {"Location": f"/v1/sessions/{answer.id}"} if self.route.status == 201 else {}
+        return {"Content-Type": "application/json"} | location
+
+    def _correlation_id(self, event: JsonMap) -> CorrelationId:
+        headers = event.get("headers") or {}
+        sent = next((value for name, value in headers.items() if name.lower() == "x-correlation-id"), None)
+        is_sane = isinstance(sent, str) and SANE_CORRELATION_ID.fullmatch(sent)
+        return CorrelationId(sent if is_sane and sent else self.ids.correlation_id())
+
+
+def user_of(event: JsonMap) -> UserId:
+    """Return the user behind a request: base64url(SHA-256(issuer + NUL + sub)).
+
+    Raises:
+        Unauthenticated: the authorizer named no issuer or subject.
+    """
+    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
+    claims = authorizer.get("claims") or authorizer
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    if not (isinstance(issuer, str) and isinstance(subject, str) and issuer and subject):
+        raise Unauthenticated
+    digest = sha256(f"{issuer}\0{subject}".encode()).digest()
+    return UserId(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+
+
+def _body(event: JsonMap) -> dict[str, Any]:
+    raw: str | bytes = event.get("body") or "{}"
+    if event.get("isBase64Encoded"):
+        raw = base64.b64decode(raw)
+    data = raw if isinstance(raw, bytes) else raw.encode(errors="surrogatepass")
+    if len(data) > MAX_BODY_BYTES:
+        raise PayloadTooLarge
+    try:
+        body = from_json(data, allow_inf_nan=False)
+    except ValueError:
+        raise MalformedJson from None
+    if not isinstance(body, dict):
+        raise MalformedJson
+    return body
+
+
+def _response(
+    status: int, correlation_id: CorrelationId, body: BaseModel, headers: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {**HEADERS, **headers, "X-Correlation-Id": correlation_id},
+        "body": body.model_dump_json(exclude_none=True),
+    }

@@ -1,0 +1,103 @@
+"""The error table: every failure as `application/problem+json` (RFC 9457) with a stable code."""
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from domain.model.errors import FieldError, InvalidInput, Refusal
+from domain.model.value import Value
+
+STATUSES: Mapping[str, int] = {
+    "UNAUTHENTICATED": 401,
+    "ROUTE_NOT_FOUND": 404,
+    "PAYLOAD_TOO_LARGE": 413,
+    "MALFORMED_JSON": 400,
+    "VALIDATION_ERROR": 422,
+    "SESSION_NOT_FOUND": 404,
+    "TOOL_CALL_NOT_FOUND": 404,
+    "SESSION_ALREADY_EXISTS": 409,
+    "SESSION_BUSY": 409,
+    "SESSION_INACTIVE": 409,
+    "AGENT_SWITCH_ERROR": 409,
+    "APPROVAL_REQUIRED": 409,
+    "TOOL_CALL_CLOSED": 409,
+    "RATE_LIMITED": 429,
+    "STORAGE_UNAVAILABLE": 503,
+    "INTERNAL_ERROR": 500,
+}
+"""HTTP status of every code there is, the gateway's own answers included."""
+
+
+class Unauthenticated(Refusal):
+    """No user stands behind the request."""
+
+    code = "UNAUTHENTICATED"
+    detail = "Send a valid token: Authorization: Bearer <JWT>."
+
+
+class PayloadTooLarge(Refusal):
+    """The body is over the limit."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    detail = "The body is larger than 5 MB. Send less."
+
+
+class MalformedJson(Refusal):
+    """The body is no JSON object."""
+
+    code = "MALFORMED_JSON"
+    detail = "The body must be one JSON object in UTF-8, without NaN or Infinity and nested at most 200 deep."
+
+
+class InternalError(Refusal):
+    """A defect of ours; nothing of it is told to the caller."""
+
+    code = "INTERNAL_ERROR"
+    detail = "Something went wrong on our side. Repeat the request; if it happens again, report the correlation id."
+
+
+def title_of(code: str) -> str:
+    """Return a code as words.
+
+    >>> title_of("SESSION_NOT_FOUND")
+    'Session not found'
+    """
+    return code.replace("_", " ").capitalize()
+
+
+class Problem(Value):
+    """The body of an error answer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    correlation_id: str
+    errors: tuple[FieldError, ...] | None = None
+
+
+def problem(refusal: Refusal, correlation_id: str) -> Problem:
+    """Return the body that tells a client of `refusal`."""
+    return Problem(
+        type=f"urn:agent-runtime:error:{refusal.code}",
+        title=title_of(refusal.code),
+        status=STATUSES[refusal.code],
+        detail=str(refusal),
+        code=refusal.code,
+        correlation_id=correlation_id,
+        errors=refusal.errors if isinstance(refusal, InvalidInput) else None,
+    )
+
+
+def invalid_input(error: ValidationError) -> InvalidInput:
+    """Return the refusal that says which field is wrong and why, without repeating what was sent."""
+    return InvalidInput(
+        *(
+            FieldError(
+                field=".".join(str(part) for part in fault["loc"])[:100] or "body",
+                message=fault["msg"].removeprefix("Value error, "),
+            )
+            for fault in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+    )

@@ -1,0 +1,54 @@
+"""What a deployment tells its functions, through the environment. The only reader of `os.environ` in Lambda code."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+PREFIX = "AGENT_RUNTIME_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A function's settings. The CDK writes exactly these, so a field added here must be given there.
+
+    Attributes:
+        table: Name of the one table.
+        bus: Name of the event bus.
+        content_bucket: Bucket for content too large for an item.
+        turns_queue_url: Queue that starts turns.
+        parked_queue_url: Queue of commits the bus did not take.
+        model: Which model client answers: `offline`, `bedrock` or `openai`.
+        version: What `GET /health` says.
+    """
+
+    table: str
+    bus: str
+    content_bucket: str
+    turns_queue_url: str
+    parked_queue_url: str
+    model: str
+    version: str
+
+    @classmethod
+    def environment_names(cls) -> dict[str, str]:
+        """Return the environment variable of each field.
+
+        >>> Settings.environment_names()["table"]
+        'AGENT_RUNTIME_TABLE'
+        """
+        return {field.name: PREFIX + field.name.upper() for field in fields(cls)}
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Return the settings of this process.
+
+        Raises:
+            KeyError: a variable is missing; its name is the message.
+        """
+        return cls(**{field: environment[name] for field, name in cls.environment_names().items()})
+
+
+def is_lambda(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this process was started by Lambda, real or local."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in environment

@@ -1,0 +1,51 @@
+"""The table's stream: inserted commits become a command."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.commands.publish_events import PublishEventsCommand
+from domain.model.log import Event
+from domain.model.value import CorrelationId, Trace
+from functions.adapters.dynamodb.log_mapper import LogMapper
+from functions.adapters.dynamodb.models import CommitItem
+from functions.runtime.function import RuntimeFunction
+from functions.runtime.observability import invocation, logger
+
+
+class StreamFunction(RuntimeFunction):
+    """Relays commits; each record is one, as the mapping's filter sees to."""
+
+    _log = LogMapper()
+
+    def __call__(self, event: Mapping[str, Any], _: Any) -> dict[str, Any]:
+        """Publish the commits of a batch of stream records.
+
+        Returns:
+            Which record the stream must deliver again from: none, unless parking failed too.
+        """
+        records = event["Records"]
+        with invocation(self.row.name, self.seam, self.clock) as line:
+            commits = tuple(commit for record in records if (commit := self._commit(record)))
+            sessions = {commit[-1].key.session_id for commit in commits}
+            line |= {"session_id": next(iter(sessions)) if len(sessions) == 1 else None, "commits": len(commits)}
+            command = PublishEventsCommand(trace=_trace(commits), commits=commits)
+            try:
+                published = self.registry.execute_command(command)
+            except Exception:  # noqa: BLE001  # reported to the stream, which delivers again
+                logger.exception("defect", extra={"function": self.row.name})
+                first = records[0]["dynamodb"]["SequenceNumber"]
+                return {"batchItemFailures": [{"itemIdentifier": first}]}
+            line |= {"events": published.events, "parked": len(published.parked)}
+        return {"batchItemFailures": []}
+
+    def _commit(self, record: Mapping[str, Any]) -> tuple[Event, ...] | None:
+        """Return a record's events; None for one that nobody can read, which must not block those behind it."""
+        try:
+            return tuple(self._log.to_entity(CommitItem.from_raw_data(record["dynamodb"]["NewImage"])))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            logger.exception("poison record", extra={"keys": record.get("dynamodb", {}).get("Keys")})
+            return None
+
+
+def _trace(commits: Sequence[tuple[Event, ...]]) -> Trace:
+    return commits[0][-1].trace if commits else Trace(correlation_id=CorrelationId("none"))

@@ -1,0 +1,56 @@
+"""The CDK app. `python -m infra.app` packages and synthesizes, with or without the CDK's command line around it.
+
+Context: see `infra.options.Options`. Environment: `CDK_OUTDIR` says where the result goes (`cdk.out` unless set),
+`CDK_CONTEXT_JSON` gives context as JSON, over that of cdk.json.
+"""
+
+import json
+import os
+from typing import Any
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.local.layout import ROOT
+from infra.options import Options
+from infra.packaging import Packages, build
+from infra.stack import AgentRuntimeStack
+
+
+def app(
+    outdir: str,
+    *,
+    context: dict[str, Any] | None = None,
+    packages: Packages | None = None,
+) -> App:
+    """Return the app, ready to synthesize.
+
+    Args:
+        outdir: Where `synth()` writes.
+        context: Over cdk.json's and under the environment's.
+        packages: The code to deploy; built for the target when None.
+
+    Raises:
+        ValueError: a context value is not allowed.
+        PackagingError: the code cannot be built.
+    """
+    made = App(
+        outdir=outdir,
+        context={**json.loads((ROOT / "cdk.json").read_text())["context"], **(context or {})},
+        # One more resource type that only reports to AWS that we exist.
+        analytics_reporting=False,
+        tree_metadata=False,
+    )
+    options = Options.from_context(made.node.try_get_context)
+    AgentRuntimeStack(made, options=options, packages=packages or build(options.target))
+    Validations.of(made).add_plugins(AwsSolutionsChecks(made))
+    return made
+
+
+def main() -> None:
+    """Synthesize as the environment says."""
+    app(os.environ.get("CDK_OUTDIR", "cdk.out")).synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status` and `template`."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.local.assembly import Assembly, synthesize
+from infra.local.cloud import LocalCloud
+from infra.local.endpoint import FILE_NAME, Endpoint
+from infra.local.environment import requested_port
+from infra.local.errors import LocalCloudError
+from infra.local.layout import ROOT, STATE
+from infra.local.logs import LogFollower, render
+from infra.local.ministack import LOG_NAME
+
+FOLLOW_SECONDS = 0.5
+
+app = typer.Typer(
+    help="The whole system on this machine.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+State = Annotated[Path, typer.Option(resolve_path=True, help="Folder of the running system.")]
+Root = Annotated[Path, typer.Option(resolve_path=True, help="Checkout whose code runs.")]
+
+
+@app.command()
+def up(state: State = STATE, root: Root = ROOT) -> None:
+    """Start the system in the background, or bring a running one up to date."""
+    cloud = LocalCloud.up(state, port=requested_port(), root=root)
+    print(f"Running at {cloud.endpoint.url}/v1; address and tokens are in {_shown(state / FILE_NAME)}.")
+
+
+@app.command()
+def down(state: State = STATE) -> None:
+    """Stop what `up` started."""
+    print("Stopped." if LocalCloud.down(state) else "Nothing was running.")
+
+
+@app.command()
+def status(state: State = STATE) -> None:
+    """Say whether the system runs; the exit code is 1 when it does not."""
+    endpoint = Endpoint.load(state)
+    cloud = LocalCloud.find(state)
+    if cloud is None:
+        raise LocalCloudError(
+            f"The local cloud of {_shown(state / FILE_NAME)}, process {endpoint.pid}, has gone or does not answer: "
+            "run `make up` to start it again."
+        )
+    print(f"Running at {cloud.endpoint.url}/v1, process {cloud.endpoint.pid}, {len(cloud.worker_pids())} Lambdas warm.")
+
+
+@app.command()
+def dev(state: State = STATE, root: Root = ROOT) -> None:
+    """Run the system in the foreground with its logs; Ctrl-C stops it."""
+    try:
+        cloud = LocalCloud.up(state, port=requested_port(), root=root)
+        print(introduction(cloud), flush=True)
+        _follow(cloud)
+    except KeyboardInterrupt:
+        print("\nStopping.")
+    finally:
+        LocalCloud.down(state)
+
+
+@app.command()
+def demo() -> None:
+    """Start a system of its own, hold one real conversation with it, stop it."""
+    # Only this command needs the client, and the others start faster without it.
+    from infra.local.demo import run_demo  # noqa: PLC0415
+
+    STATE.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="demo-", dir=STATE) as state,
+        LocalCloud.start(Path(state)) as cloud,
+    ):
+        code = run_demo(cloud.endpoint, ROOT)
+    raise typer.Exit(code)
+
+
+@app.command()
+def template(target: str) -> None:
+    """Synthesize the stack for a target (aws or local) and print where its template is."""
+    print(Assembly.load(synthesize(target)).template)
+
+
+def introduction(cloud: LocalCloud) -> str:
+    """What a person needs to talk to the system from another terminal, ready to paste."""
+    endpoint = cloud.endpoint
+    return f"""
+The system runs at {endpoint.url}/v1 (its own log: {_shown(cloud.state / LOG_NAME)}). Ctrl-C stops it.
+Paste into another terminal:
+
+URL={endpoint.url}/v1
+ALICE={endpoint.tokens["alice"]}
+BOB={endpoint.tokens["bob"]}
+curl -s $URL/health
+curl -s $URL/sessions -H "Authorization: Bearer $ALICE" -d '{{"session_id": "first", "title": "First look"}}'
+curl -s $URL/sessions/first/messages -H "Authorization: Bearer $ALICE" -d '{{"content": "What can you do?"}}'
+curl -s "$URL/sessions/first/events?after=0&wait=20" -H "Authorization: Bearer $ALICE"
+"""
+
+
+def _follow(cloud: LocalCloud) -> None:
+    follower = LogFollower(cloud.client("logs"))
+    while cloud.ministack.is_running():
+        for line in follower.new_lines():
+            print(render(line), flush=True)
+        time.sleep(FOLLOW_SECONDS)
+    raise LocalCloudError(f"MiniStack has ended by itself; {_shown(cloud.state / LOG_NAME)} says why.")
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -1,0 +1,166 @@
+"""How the demonstration looks: plain lines and tables, on a terminal and in a log."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from clients.summary import summarise
+from clients.tools.outcome import Outcome
+from clients.views import Event, JsonObject, ToolCall
+from infra.local.demo_references import Reference
+from infra.local.demo_requests import Requests
+
+_LOG_WIDTH = 120
+_SHORT = 100
+_SEQUENCE = ("seq", "turn")
+
+
+def terminal() -> Console:
+    """Return standard output; a log has no width of its own."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_LOG_WIDTH)
+
+
+class DemoReport:
+    """Prints the conversation as it goes, and the figures after it.
+
+    What comes from files, models and users is printed as it is: it is never read as rich's markup.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def question(self, text: str, where: str) -> None:
+        """Show what alice asks, and where."""
+        self._line()
+        self._line(("alice  ", "bold green"), (text, "bold"))
+        self._line((f"       {where}", "dim"))
+
+    def event(self, event: Event) -> None:
+        """Show the choice of an agent; other events wait for the table."""
+        if event.type == "AgentSwitched":
+            confidence = event.fields.get("confidence")
+            sure = "" if confidence is None else f", confidence {confidence:g}"
+            self._line(
+                ("agent  ", "bold cyan"),
+                f"{event.fields['from_agent']} → {event.fields['to_agent']} ({event.fields['reason']}{sure})",
+            )
+
+    def call(self, call: ToolCall, outcome: Outcome) -> None:
+        """Show a call that was executed here, and what came of it."""
+        arguments = json.dumps(dict(call.arguments), ensure_ascii=False)
+        self._line(("tool   ", "bold yellow"), f"{call.tool} {arguments}")
+        self._line((f"       → {_short(summarise(call.tool, outcome))}", "dim"))
+
+    def answer(self, text: str) -> None:
+        """Show the answer."""
+        self._line()
+        self._line(("answer ", "bold green"), text.replace("\n", "\n       "))
+        self._line()
+
+    def references(self, found: Sequence[Reference]) -> None:
+        """Show what stands at the lines the answer names."""
+        for one in found:
+            if one.text is None:
+                self._line(("  ✗ ", "bold red"), f"{one.path}:{one.line} does not exist")
+            else:
+                self._line(("  ✓ ", "green"), f"{one.path}:{one.line}", (f"  {_short(one.text)}", "dim"))
+
+    def events(self, events: Sequence[Event]) -> None:
+        """Show the session's log."""
+        table = _table("Events", ("seq", "right"), ("type", "left"), ("after", "right"), ("what it says", "left"))
+        began = events[0].occurred_at if events else None
+        for event in events:
+            table.add_row(str(event.seq), event.type, _offset(began, event.occurred_at), Text(_said(event.fields)))
+        self._console.print(table)
+        self._line((f"  events 1…{len(events)} without a gap", "bold green"))
+
+    def tokens(self, events: Iterable[Event]) -> None:
+        """Show what the model calls used, by model."""
+        table = _table(
+            "Model calls", ("model", "left"), ("calls", "right"), ("tokens in", "right"), ("tokens out", "right")
+        )
+        used: dict[str, Counter[str]] = {}
+        for event in events:
+            if event.type == "LlmRequestCompleted":
+                of_model = used.setdefault(str(event.fields["model"]), Counter())
+                of_model["calls"] += 1
+                of_model["in"] += int(event.fields["input_tokens"])
+                of_model["out"] += int(event.fields["output_tokens"])
+        for model, count in used.items():
+            table.add_row(Text(model), str(count["calls"]), str(count["in"]), str(count["out"]))
+        self._console.print(table)
+
+    def http_requests(self, requests: Counter[str]) -> None:
+        """Show what alice's client sent."""
+        table = _table("HTTP requests of the client", ("operation", "left"), ("requests", "right"))
+        for operation, count in sorted(requests.items()):
+            table.add_row(operation, str(count))
+        table.add_row(Text("in all", "bold"), Text(str(requests.total()), "bold"))
+        self._console.print(table)
+
+    def aws_requests(self, requests: Requests) -> None:
+        """Show what the functions asked of AWS for this session, by their own logs."""
+        if not requests:
+            self._line(("  No function logged requests to AWS for this session.", "yellow"))
+            return
+        table = _table(
+            "AWS requests, as the functions logged them",
+            ("service", "left"),
+            ("operation", "left"),
+            ("requests", "right"),
+            ("by function", "left"),
+        )
+        for operation in sorted({operation for _, operation in requests}):
+            service, _, name = operation.partition(".")
+            of_functions = {function: count for (function, one), count in sorted(requests.items()) if one == operation}
+            by_function = ", ".join(f"{function} {count}" for function, count in of_functions.items())
+            table.add_row(service, name, str(sum(of_functions.values())), Text(by_function))
+        table.add_row(Text("in all", "bold"), "", Text(str(requests.total()), "bold"), "")
+        self._console.print(table)
+
+    def check(self, claim: str, *, is_true: bool) -> None:
+        """Show whether something that must hold does."""
+        mark = ("  ✓ ", "green") if is_true else ("  ✗ ", "bold red")
+        self._line(mark, claim)
+
+    def failure(self, text: str) -> None:
+        """Show why there is no conversation to show."""
+        self._line()
+        self._line(("The demonstration failed: ", "bold red"), text)
+
+    def _line(self, *parts: str | tuple[str, str]) -> None:
+        # `soft_wrap` leaves folding to the terminal: a path stays in one piece for copying and for grep.
+        self._console.print(Text.assemble(*parts), soft_wrap=True)
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=True)
+    for header, justify in columns:
+        table.add_column(header, justify="right" if justify == "right" else "left")
+    return table
+
+
+def _offset(began: datetime | None, at: datetime) -> str:
+    return f"+{(at - (began or at)).total_seconds():.3f} s"
+
+
+def _said(fields: JsonObject) -> str:
+    said = (f"{name}={_value(value)}" for name, value in fields.items() if value is not None and name not in _SEQUENCE)
+    return _short(", ".join(said))
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 24 else text[:12] + "…"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"

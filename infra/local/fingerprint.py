@@ -1,0 +1,31 @@
+"""Whether the sources have changed since something was made from them."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCES = ("domain", "functions", "infra", "cdk.json", "pyproject.toml")
+
+
+def source_fingerprint(root: Path) -> str:
+    """A hash of everything that the deployed system is made from, and of the Python that makes it.
+
+    Args:
+        root: The checkout.
+
+    Returns:
+        64 hexadecimal digits; the same for the same contents, wherever the checkout lies.
+    """
+    digest = hashlib.sha256(sys.version.encode())
+    for path in _files(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"\n{path.relative_to(root).as_posix()}\0{content}".encode())
+    return digest.hexdigest()
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for source in SOURCES:
+        top = root / source
+        found = top.rglob("*") if top.is_dir() else (top,)
+        yield from sorted(path for path in found if path.is_file() and path.suffix != ".pyc")

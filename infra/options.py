@@ -1,0 +1,79 @@
+"""What a deployment may choose: the context values of the app, read in one place."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from infra.target import AWS, TARGETS, Target
+
+MODELS = ("bedrock", "offline", "openai")
+PRODUCTION = "prod"
+_PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of one deployment.
+
+    Attributes:
+        target: Context `target`, `aws` unless said.
+        stage: Context `stage`; `prod`, the default, keeps data when the stack goes. Any other is for trying out.
+        model: Context `model`; which client answers, the target's own default unless said.
+        tracing: Context `tracing`; X-Ray on functions and API, off unless `true`.
+        reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
+            On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
+            because the account's pool is too small; then ask for a larger one or say `false`.
+        version: What the service calls itself, from pyproject.toml.
+    """
+
+    target: Target
+    stage: str
+    model: str
+    tracing: bool
+    reserves_concurrency: bool
+    version: str
+
+    @property
+    def is_production(self) -> bool:
+        """Whether data must outlive the stack."""
+        return self.target.can_be_production and self.stage == PRODUCTION
+
+    @classmethod
+    def from_context(cls, context: Callable[[str], Any]) -> Self:
+        """Return what the context says.
+
+        Args:
+            context: Gives the value of a key, None when it is not set.
+
+        Raises:
+            ValueError: a value is not one of those allowed; the text names them.
+
+        >>> Options.from_context({"target": "local"}.get).model
+        'offline'
+        """
+        target = TARGETS[_one_of("target", context("target") or AWS.name, tuple(TARGETS))]
+        stage = str(context("stage") or PRODUCTION)
+        is_production = target.can_be_production and stage == PRODUCTION
+        return cls(
+            target=target,
+            stage=stage,
+            model=_one_of("model", context("model") or target.default_model, MODELS),
+            tracing=_flag("tracing", context("tracing"), default=False),
+            reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
+            version=tomllib.loads(_PYPROJECT.read_text())["project"]["version"],
+        )
+
+
+def _one_of(key: str, value: Any, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"The context value {key}={value!r} is none of {', '.join(allowed)}.")
+    return str(value)
+
+
+def _flag(key: str, value: Any, *, default: bool) -> bool:
+    # The command line gives text, cdk.json gives what JSON has.
+    if value is None:
+        return default
+    return _one_of(key, str(value).lower(), ("true", "false")) == "true"

@@ -1,0 +1,1 @@
+"""The clients, against a server that keeps the HTTP contract in memory."""

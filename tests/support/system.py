@@ -1,0 +1,170 @@
+"""The whole service in one process: real handlers and real composition, with memory or DynamoDB Local behind them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.commands.add_message import AddMessageCommand
+from domain.commands.add_tool_result import AddToolResultCommand
+from domain.commands.create_session import CreateSessionCommand
+from domain.commands.fail_turn import FailTurnCommand
+from domain.commands.run_turn import Delivery, RunTurnCommand
+from domain.model.events import TurnRequested
+from domain.model.log import Event
+from domain.model.message import Message
+from domain.model.session import Session
+from domain.model.value import CorrelationId, SessionKey, Trace, UserId
+from domain.ports import (
+    Clock,
+    ContentStore,
+    EventPublisher,
+    Ids,
+    LogRepository,
+    ModelClient,
+    ParkedCommits,
+    SessionLockManager,
+    SessionRepository,
+    StoreHealth,
+    TurnQueue,
+)
+from domain.queries.get_session import SessionDTO
+from domain.queries.list_messages import MessageDTO
+from functions.catalog import CATALOG
+from functions.runtime.composition import compose
+from functions.runtime.container import DIContainer
+from functions.runtime.registry import HandlersRegistry
+from functions.runtime.settings import Settings
+from tests.support.fakes import (
+    CountingIds,
+    FakeClock,
+    FakeTurnQueue,
+    MemoryContents,
+    MemoryParked,
+    MemoryPublisher,
+    MemoryStore,
+    ScriptedModel,
+)
+
+ALICE = UserId("alice" + "a" * 38)
+BOB = UserId("bob" + "b" * 40)
+TRACE = Trace(correlation_id=CorrelationId("test-correlation"))
+SETTINGS = Settings(
+    table="unused",
+    bus="bus",
+    content_bucket="content",
+    turns_queue_url="http://127.0.0.1:1/turns",
+    parked_queue_url="http://127.0.0.1:1/parked",
+    model="offline",
+    version="test",
+)
+
+
+class System:
+    """Executes commands and queries through the registry, as the functions do."""
+
+    def __init__(self, container: DIContainer) -> None:
+        self.container = container
+        self.registry = HandlersRegistry(container)
+        for function in CATALOG:
+            self.registry.register(function)
+        self._deliveries = 0
+
+    def get(self, kind: type) -> Any:
+        """Return a dependency."""
+        return self.container.get(kind)
+
+    def create(self, session_id: str = "s1", user: UserId = ALICE, **fields: Any) -> SessionKey:
+        """Create a session and return its key."""
+        command = CreateSessionCommand(user=user, trace=TRACE, session_id=session_id, **fields)
+        created: SessionDTO = self.registry.execute_command(command)
+        return SessionKey(user=user, session_id=created.id)
+
+    def say(self, key: SessionKey, content: str = "hello", **fields: Any) -> MessageDTO:
+        """Post a user message."""
+        command = AddMessageCommand(user=key.user, session_id=key.session_id, trace=TRACE, content=content, **fields)
+        said: MessageDTO = self.registry.execute_command(command)
+        return said
+
+    def give(self, key: SessionKey, call_id: str, **outcome: Any) -> MessageDTO:
+        """Post a tool result."""
+        command = AddToolResultCommand(
+            user=key.user, session_id=key.session_id, trace=TRACE, call_id=call_id, **outcome
+        )
+        given: MessageDTO = self.registry.execute_command(command)
+        return given
+
+    def work(
+        self, key: SessionKey, *, cover: str = "cover", holder: str | None = None, seconds: float = 120.0
+    ) -> Delivery:
+        """Deliver a turn message to a worker."""
+        self._deliveries += 1
+        command = RunTurnCommand(
+            user=key.user,
+            session_id=key.session_id,
+            trace=TRACE,
+            holder=holder or f"worker-{self._deliveries}",
+            cover=cover,
+            receipt=f"receipt-{self._deliveries}",
+            seconds=seconds,
+        )
+        delivery: Delivery = self.registry.execute_command(command)
+        return delivery
+
+    def give_up(self, key: SessionKey, turn: int) -> Delivery:
+        """Deliver a dead turn message."""
+        command = FailTurnCommand(
+            user=key.user, session_id=key.session_id, trace=TRACE, turn=turn, holder="dead-letters"
+        )
+        delivery: Delivery = self.registry.execute_command(command)
+        return delivery
+
+    def session(self, key: SessionKey) -> Session:
+        """Return the session as stored."""
+        stored: Session = self.get(SessionRepository).get(key)
+        return stored
+
+    def events(self, key: SessionKey) -> list[Event]:
+        """Return the whole log, page by page, and check that it has no gap."""
+        log: LogRepository = self.get(LogRepository)
+        events: list[Event] = []
+        after, has_more = 0, True
+        while has_more:
+            page = log.page(key, after=after, limit=50)
+            events += page.events
+            after, has_more = page.next_after, page.has_more
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        return events
+
+    def messages(self, key: SessionKey) -> list[Message]:
+        """Return every message in order."""
+        return [event.message for event in self.events(key) if event.message]
+
+    def facts(self, key: SessionKey) -> list[str]:
+        """Return the type of every fact in order."""
+        return [event.fact.type_name() for event in self.events(key)]
+
+    def requested_turns(self, key: SessionKey) -> list[TurnRequested]:
+        """Return every fact that starts a worker."""
+        return [event.fact for event in self.events(key) if isinstance(event.fact, TurnRequested)]
+
+
+def memory_system(*answers: Any, model: ModelClient | None = None) -> System:
+    """Return a system in memory whose model gives `answers`, on a clock that stands still."""
+    container = compose(SETTINGS)
+    clock, contents = FakeClock(), MemoryContents()
+    store = MemoryStore(clock, contents)
+    fakes: dict[type, Callable[[], Any]] = {
+        Clock: lambda: clock,
+        Ids: CountingIds,
+        ContentStore: lambda: contents,
+        SessionRepository: lambda: store,
+        LogRepository: lambda: store,
+        SessionLockManager: lambda: store,
+        StoreHealth: lambda: store,
+        TurnQueue: FakeTurnQueue,
+        EventPublisher: MemoryPublisher,
+        ParkedCommits: MemoryParked,
+        ModelClient: lambda: model or ScriptedModel(*answers),
+    }
+    for port, fake in fakes.items():
+        container.register(port, fake)
+    return System(container)
