@@ -46,9 +46,7 @@ class AgentRuntimeStack(Stack):
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
         self._options = options
         self._removal_policy = RemovalPolicy.RETAIN if options.is_production else RemovalPolicy.DESTROY
-        self._table = Table(
-            self, "Table", removal_policy=self._removal_policy, is_protected=options.is_production
-        )
+        self._table = Table(self, "Table", removal_policy=self._removal_policy, is_protected=options.is_production)
         self._content = ContentBucket(
             self, "Content", removal_policy=self._removal_policy, tls_only=options.target.has_tls
         )
@@ -149,9 +147,7 @@ class AgentRuntimeStack(Stack):
                     CommitStream(self, "Commits", consumer=consumer, table=self._table, parked=self._parked)
                 case Queue(name=name, subscriptions=subscriptions, max_concurrency=max_concurrency):
                     queues = self._queues[name]
-                    SubscriptionRule(
-                        self, f"{name}-rule", bus=self._bus, subscriptions=subscriptions, queues=queues
-                    )
+                    SubscriptionRule(self, f"{name}-rule", bus=self._bus, subscriptions=subscriptions, queues=queues)
                     QueueConsumer(
                         self, f"{name}-consumer", consumer=consumer, queue=queues.queue, max_concurrency=max_concurrency
                     )

@@ -1,4 +1,4 @@
-"""Every difference between the cloud and the local cloud, with its reason. Nothing else in `infra` asks which one it is."""
+"""Every difference between the cloud and the local cloud, with its reason. Nothing else in `infra` asks which it is."""
 
 import platform
 from dataclasses import dataclass

@@ -57,9 +57,7 @@ class CatalogFunction(Construct):
         self, scope: Construct, row: Function, *, platform: Platform, permissions: Sequence[Permission]
     ) -> None:
         super().__init__(scope, row.name)
-        log_group = logs.LogGroup(
-            self, "Logs", retention=RETENTION, removal_policy=platform.logs_removal_policy
-        )
+        log_group = logs.LogGroup(self, "Logs", retention=RETENTION, removal_policy=platform.logs_removal_policy)
         # Inside the role, so that the function never starts before its leave to do its work.
         self._policy = iam.PolicyDocument(minimize=True)
         self.role = iam.Role(

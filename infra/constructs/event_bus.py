@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from functions.adapters.eventbridge.pattern import SOURCE
+from functions.adapters.eventbridge.envelope import SOURCE
 
 
 class EventBus(Construct):

@@ -56,9 +56,7 @@ class CommitStream(Construct):
             function_response_types=["ReportBatchItemFailures"],
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
                 filters=[
-                    lambda_.CfnEventSourceMapping.FilterProperty(
-                        pattern=Stack.of(self).to_json_string(COMMITS_FILTER)
-                    )
+                    lambda_.CfnEventSourceMapping.FilterProperty(pattern=Stack.of(self).to_json_string(COMMITS_FILTER))
                 ]
             ),
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(

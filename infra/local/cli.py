@@ -85,9 +85,9 @@ def demo() -> None:
 
 
 @app.command()
-def template(target: str) -> None:
+def template(target: str, root: Root = ROOT) -> None:
     """Synthesize the stack for a target (aws or local) and print where its template is."""
-    print(Assembly.load(synthesize(target)).template)
+    print(Assembly.load(synthesize(target, root=root)).template)
 
 
 def introduction(cloud: LocalCloud) -> str:

@@ -1,5 +1,6 @@
 """Whether the table answers."""
 
+from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist
 
 from functions.adapters.dynamodb.models import HeadItem
@@ -9,7 +10,8 @@ from functions.adapters.errors import storage_errors
 class DynamoStoreHealth:
     """Reads an item that never exists, which is the cheapest true answer."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, connection: Connection, version: str) -> None:
+        self._connection = connection  # the models speak through it
         self._version = version
 
     @property

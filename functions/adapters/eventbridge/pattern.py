@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.services.subscriptions import Subscription
-
-SOURCE = "agent-runtime"
-"""The `source` of every event this service puts on its bus."""
+from functions.adapters.eventbridge.envelope import SOURCE
 
 Pattern = dict[str, Any]
 

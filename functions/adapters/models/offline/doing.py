@@ -85,9 +85,10 @@ def run_command(wish: RunCommand, voice: Voice) -> Script:
     return Ending("\n".join([voice.say("ran", command=wish.command), *shown]))
 
 
-def ask_back(wish: AskBack, _: Voice) -> Script:
+def ask_back(wish: AskBack, voice: Voice) -> Script:
     """Ask the user what he wants to be asked."""
-    return (yield from ask(wish.question, wish.suggestions))
+    suggestions = wish.suggestions or (voice.say("suggest_yes"), voice.say("suggest_no"))
+    return (yield from ask(wish.question, suggestions))
 
 
 def make_plan(wish: MakePlan, voice: Voice) -> Script:
@@ -126,9 +127,14 @@ def _subtasks(goal: str, voice: Voice) -> list[tuple[str, str, AgentType]]:
     named = _steps(goal)
     if len(named) >= 2:
         return [(_title(step), step[:DESCRIPTION_CHARACTERS], _agent(step)) for step in named[:MAX_SUBTASKS]]
-    work = (voice.say("do"), goal.strip()[:DESCRIPTION_CHARACTERS], AgentType.CODER)
+    goal = goal.strip()[:DESCRIPTION_CHARACTERS]
+    work = (voice.say("do"), goal, AgentType.CODER)
     quest = terms.quest(goal)
-    check = [(voice.say("check"), voice.say("check_how", label=quest.label), AgentType.ASK)] if quest else []
+    check = (
+        [(voice.say("check"), voice.say("check_how", label=" ".join(quest.exact) or quest.title), AgentType.ASK)]
+        if quest
+        else []
+    )
     return [(voice.say("look"), voice.say("look_how"), AgentType.ASK), work, *check]
 
 
@@ -147,7 +153,8 @@ def _agent(step: str) -> AgentType:
 
 
 def _title(text: str) -> str:
-    return " ".join(text.split())[:TITLE_CHARACTERS]
+    title = " ".join(text.split())[:TITLE_CHARACTERS]
+    return f"{title[:1].upper()}{title[1:]}"
 
 
 def _output(content: str) -> list[str]:

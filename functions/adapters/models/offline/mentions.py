@@ -2,8 +2,10 @@
 """What a message mentions: paths, folders, quoted texts, line ranges, language."""
 
 import re
+from collections.abc import Iterator
 
 from functions.adapters.models.offline import vocabulary
+from functions.adapters.models.offline.vocabulary import NO_FOLDER
 
 _PIECE = r"[\w@~+.-]"
 _PATH = re.compile(
@@ -39,18 +41,51 @@ _KIND_OF_FILE = {
     "toml": "*.toml",
 }
 _KIND = re.compile(rf"\b({'|'.join(_KIND_OF_FILE)})[ -]?(?:files?|файл\w*)", re.IGNORECASE)
+_ARTICLES = re.compile(r"\s*(?:(?:the|this|my|a|new|file|файл\w*|новый|этот)\s+)*", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
+def places(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the paths that a text names, with where they begin."""
+    for match in _PATH.finditer(text):
+        path = match[0].rstrip(".")
+        if path.strip("./~"):
+            yield f"{path}.md" if path in _MARKDOWN_NAMES else path, match.start()
+
+
 def paths(text: str) -> tuple[str, ...]:
-    """Return the file and folder paths that a text names, in order, each once; folders may end with a slash.
+    """Return the paths that a text names, in order, each once; folders may end with a slash.
 
     >>> paths("Compare README with src/app.py, then Node's e.g. and SessionLock.acquire.")
     ('README.md', 'src/app.py')
     """
-    found = (match[0].rstrip(".") for match in _PATH.finditer(text))
-    named = (f"{path}.md" if path in _MARKDOWN_NAMES else path for path in found)
-    return tuple(dict.fromkeys(path for path in named if path.strip("./~")))
+    return tuple(dict.fromkeys(path for path, _ in places(text)))
+
+
+def leading_path(text: str) -> tuple[str, str] | None:
+    """Return the path that a text begins with, quoted or not, and what follows; None when it begins otherwise.
+
+    >>> leading_path(" the file `a.py` to b.py")
+    ('a.py', ' to b.py')
+    """
+    opening = _ARTICLES.match(text)
+    start = opening.end() if opening else 0
+    quote = _QUOTED.match(text, start)
+    if quote:
+        inner = quoted(quote[0])[0]
+        return (inner, text[quote.end() :]) if paths(inner) == (inner,) else None
+    path = _PATH.match(text, start)
+    return (next(places(path[0]))[0], text[start + len(path[0].rstrip(".")) :]) if path and paths(path[0]) else None
+
+
+def is_file(path: str) -> bool:
+    """Tell whether a path looks like a file rather than a folder.
+
+    >>> is_file("src/app.py"), is_file("src/app"), is_file("docs/"), is_file("Makefile"), is_file(".gitignore")
+    (True, False, False, True, True)
+    """
+    name = path.rsplit("/", 1)[-1]
+    return "." in name or name[:1].isupper()
 
 
 def without_paths(text: str) -> str:
@@ -67,9 +102,7 @@ def folder(text: str) -> str:
     spelled = [path for path in paths(text) if "/" in path or path.startswith(".")]
     near = [match[1] for pattern in (_FOLDER_BEFORE, _FOLDER_AFTER) for match in pattern.finditer(text)]
     candidates = (name.rstrip("./") for name in (*spelled, *near))
-    return next(
-        (name for name in candidates if name and name.lower() not in vocabulary.NO_FOLDER and "*" not in name), "."
-    )
+    return next((name for name in candidates if name and name.lower() not in NO_FOLDER and "*" not in name), ".")
 
 
 def pattern(text: str) -> str:
@@ -94,9 +127,13 @@ def quoted(text: str) -> tuple[str, ...]:
     return tuple(next(part for part in match.groups() if part) for match in _QUOTED.finditer(text))
 
 
-def without_quoted(text: str) -> str:
-    """Return the text with a space in place of everything quoted or fenced."""
-    return _QUOTED.sub(" ", _FENCE.sub(" ", text))
+def blanked(text: str) -> str:
+    """Return the text, as long as before, with spaces in place of everything quoted or fenced."""
+    return _QUOTED.sub(_spaces, _FENCE.sub(_spaces, text))
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def fenced(text: str) -> str | None:
@@ -120,4 +157,4 @@ def line_range(text: str) -> tuple[int, int] | None:
 
 def is_russian(text: str) -> bool:
     """Tell whether a text is to be answered in Russian: what it quotes and the paths it names do not count."""
-    return bool(_CYRILLIC.search(without_paths(without_quoted(text))))
+    return bool(_CYRILLIC.search(without_paths(blanked(text))))

@@ -22,12 +22,12 @@ _PHRASES = {
         "`{name}` определён в `{path}`, строка {line}:",
     ),
     "closest": (
-        "No definition has all of {label} in its name. The closest is `{name}` in `{path}`, line {line}:",
-        "Определения со всем из {label} в имени не нашлось. Ближе всего `{name}` в `{path}`, строка {line}:",
+        "The closest definition to {label} is `{name}` in `{path}`, line {line}:",
+        "Ближайшее к {label} определение: `{name}` в `{path}`, строка {line}:",
     ),
     "best": (
-        "No definition of {label} was found. The best match is `{path}`, line {line}:",
-        "Определение {label} не нашлось. Лучшее совпадение: `{path}`, строка {line}:",
+        "The best match for {label} is `{path}`, line {line}:",
+        "Лучшее совпадение для {label}: `{path}`, строка {line}:",
     ),
     "second": (
         "`{name}` is defined in `{path}`, line {line}, too:",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from functions.adapters.models.offline.results import Hit
-from functions.adapters.models.offline.terms import KEYWORDS, Quest
+from functions.adapters.models.offline.terms import KEYWORDS, TYPE_KEYWORDS, Quest
 
 _DEFINITION = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub)\s+)*"
@@ -27,7 +27,7 @@ _CODE = frozenset(
     | {".h", ".hpp", ".cs", ".rb", ".php", ".swift"}
 )
 _PROSE = frozenset({".md", ".rst", ".txt", ".adoc"})
-_TYPES = frozenset({"class", "struct", "trait", "interface", "enum", "type", "protocol"})
+_TYPES = frozenset(TYPE_KEYWORDS.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Ranked:
 def rank(hits: Iterable[Hit], quest: Quest) -> list[Ranked]:
     """Return the hits, best first; equal ones by path and line, so the order never depends on the search.
 
-    >>> found = [Hit("docs/a.md", 1, "the session lock"), Hit("src/b.py", 9, "class SessionLock:")]
-    >>> [ranked.place for ranked in rank(found, Quest(words=("session", "lock")))]
+    >>> found = [Hit("docs/a.md", 1, "the price list"), Hit("src/b.py", 9, "class PriceList:")]
+    >>> [ranked.place for ranked in rank(found, Quest(words=("price", "list")))]
     ['src/b.py:9', 'docs/a.md:1']
     """
     unique = tuple({(hit.path, hit.line): hit for hit in hits}.values())
@@ -68,18 +68,20 @@ def rank(hits: Iterable[Hit], quest: Quest) -> list[Ranked]:
 def tokens(text: str) -> frozenset[str]:
     """Return the lower-case words inside identifiers.
 
-    >>> sorted(tokens("class HTTPSession_lock2:"))
-    ['2', 'class', 'http', 'lock', 'session']
+    >>> sorted(tokens("class HTTPPrice_list2:"))
+    ['2', 'class', 'http', 'list', 'price']
     """
     return frozenset(hump.lower() for hump in _HUMPS.findall(text))
 
 
 def _ranked(hit: Hit, quest: Quest, *, mentions: int) -> Ranked:
     keyword, name = _defined(hit.text)
+    # An indented assignment is mostly a local variable: worth showing, but not called the definition.
+    is_local = keyword == "=" and hit.text[:1].isspace()
     in_name, in_line, in_path = (_covered(text, quest) for text in (name, hit.text, hit.path))
     wanted = len(quest.wanted)
-    # A module named after the thing counts as much as the thing's own name: `class Lease` in session_lock.py.
-    is_whole = bool(in_name) and len(in_name | in_path) == wanted
+    # A module named after the thing counts as much as the thing's own name.
+    is_whole = bool(in_name) and len(in_name | in_path) == wanted and not is_local
     score = 10.0 * len(in_line) + 3 * len(in_path) + min(mentions, 5) / 2 + _kind_of_file(hit.path, quest)
     if in_name:
         score += 8 + 6 * len(in_name) + 4 * (keyword in _TYPES) - _excess(name, quest)
@@ -87,7 +89,7 @@ def _ranked(hit: Hit, quest: Quest, *, mentions: int) -> Ranked:
         score += 10
     if quest.wants_implementation and _INTERFACE.search(hit.text):
         score -= 6
-    return Ranked(hit, score, len(in_line | in_path), name if in_name else "", is_answer=is_whole)
+    return Ranked(hit, score, len(in_line | in_path), name if in_name and not is_local else "", is_answer=is_whole)
 
 
 def _defined(text: str) -> tuple[str, str]:

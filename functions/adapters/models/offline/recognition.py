@@ -1,17 +1,17 @@
-# ruff: noqa: RUF001  # Russian words are Russian on purpose
-"""From a message in English or Russian to the wishes in it.
+"""From a message to the wishes in it.
 
 One row per wish; the first that fits a clause wins. Words in quotes, backticks and fences are material, not orders: the
 rows see the clause with those blanked out, and take them as the content, the command or the name that is meant.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from domain.model.agent import AgentType
 from domain.services.keywords import classify, is_question, without_politeness
-from functions.adapters.models.offline import mentions, terms
+from functions.adapters.models.offline import mentions, patterns, terms
+from functions.adapters.models.offline.phrases import both
+from functions.adapters.models.offline.vocabulary import NO_FOLDER
 from functions.adapters.models.offline.wishes import (
     AskBack,
     DeleteFile,
@@ -32,99 +32,7 @@ from functions.adapters.models.offline.wishes import (
 
 MAX_WISHES = 3
 MAX_SUGGESTIONS = 4
-
-_AGENTS = (
-    (AgentType.ORCHESTRATOR, r"orchestrator|оркестратор\w*"),
-    (AgentType.CODER, r"coder|coding|кодер\w*|программист\w*"),
-    (AgentType.ARCHITECT, r"architect|архитектор\w*"),
-    (AgentType.DEBUG, r"debug(?:ger|ging)?|отладчик\w*|отладк\w*|дебаг\w*"),
-    (AgentType.UNIVERSAL, r"universal|универсал\w*"),
-    (AgentType.ASK, r"ask(?:ing)?|спрашивател\w*|аск\w*"),
-)
-
-
-def _starts(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{words})\b", re.IGNORECASE)
-
-
-_HAND_OVER = _starts(
-    r"(?:switch|change|go|hand(?: (?:this|it))?(?: over| off)?|pass(?: (?:this|it))?(?: on)?|transfer(?: (?:this|it))?"
-    r"|delegate(?: (?:this|it))?)(?: (?:mode|agent))? (?:to|into)"
-    r"|переключ(?:ись|итесь|и)(?: \w+)? (?:на|в)|передай(?:те)?|позови(?:те)?"
-)
-_ASK = _starts(r"ask (?:me|us|the user)|спроси(?:те)?(?: (?:у )?(?:меня|нас|пользователя))?")
-_FINISH = re.compile(
-    r"(?:finish|complete(?: the task)?|end the task|wrap (?:it )?up|(?:we(?:'re| are)|i'm|i am) done|that'?s (?:all|it)|stop(?: here)?|done"
-    r"|заверш(?:и|ай|ите)|закончи(?:ть|те)?|готово|хватит|это всё|всё)(?: (?:now|here|please|the task|задачу|работу))?[\s.!]*\Z",
-    re.IGNORECASE,
-)
-_PLAN = _starts(
-    r"plan(?! (?:b|is|says)\b)|(?:make|create|draw up|draft|propose|write|prepare|design|suggest) (?:me |us )?(?:a |the |an )?(?:\w+ )?plan"
-    r"|спланируй(?:те)?|запланируй(?:те)?|(?:составь|создай|сделай|предложи|подготовь|напиши)(?:те)? (?:\w+ )?план"
-)
-_FOLDER = re.compile(
-    r"(?:(?:create|make|add|new)\b.{0,60}?\b(?:folder|directory|dir)\b|mkdir\b"
-    r"|(?:созда(?:й|йте|ть)|сделай(?:те)?|добавь(?:те)?)\b.{0,60}?\b(?:папк|каталог|директори)\w*)\s*(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_FOLDER_NAME = re.compile(r"(?:called|named|по имени|с именем|под названием)?\s*([\w@+./-]+)", re.IGNORECASE)
-_WRITE = _starts(
-    r"write|create|save|put|make|add|store|new file"
-    r"|запиши(?:те)?|напиши(?:те)?|созда(?:й|йте|ть)|сохрани(?:те)?|положи(?:те)?|добавь(?:те)?|сделай(?:те)?"
-)
-_FILE_WORD = re.compile(r"\b(?:files?|файл\w*)\b", re.IGNORECASE)
-_INTO = re.compile(r"\b(?:to|into|in|as|в|во)\s+(?:(?:the|a|new|file|файл\w*)\s+)*\Z", re.IGNORECASE)
-_CONTENT = re.compile(
-    r"\b(?:with (?:the )?(?:content|contents|text)|containing|that (?:says|contains)|saying|со? (?:содержимым|текстом)|с текстом)[ :]\s*(.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_DELETE = _starts(r"delete|remove|rm|erase|удали(?:те|ть)?|сотри(?:те)?")
-_MOVE = _starts(r"move|rename|mv|переимен(?:уй|уйте|овать)|перемест(?:и|ите|ить)|перенес(?:и|ите)")
-_RUN = re.compile(
-    r"(?:run|execute|launch|start|запусти(?:те|ть)?|выполни(?:те|ть)?)\b\s*"
-    r"(?:(?:the |a |this )?(?:shell )?(?:command|script)\b|команд\w+|скрипт\w*)?[: ]*(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_DESCRIBED = re.compile(
-    r"(?:the|all|my|our|your|some|it|this|that|a|an|тесты?|все|всё|его|её|это|проект\w*|tests?|server|app)\b",
-    re.IGNORECASE,
-)
-_FIND = _starts(
-    r"find|search(?: for)?|grep|locate|look (?:for|up)|where|which files?|who|whose|где|куда|откуда"
-    r"|найди(?:те)?|поищи(?:те)?|ищи|в как(?:ом|их) файл\w*"
-)
-_LIST = re.compile(
-    r"(?:ls|dir|tree)\b"
-    r"|(?:list|show|display|print|give me|what|which|how many|перечисли\w*|покажи\w*|выведи|список|какие|сколько|что)\b"
-    r".{0,40}?\b(?:files|folders|directories|entries|contents?|структур\w+|файлы|файлов|папки|папок|каталоги)\b"
-    r"|what(?:'s| is| are)(?: there)? (?:in|inside) (?:the |this )?(?:[\w@+./-]+ )?(?:folder|directory|project|repo(?:sitory)?)\b"
-    r"|что (?:лежит |есть |находится )?в (?:\w+ )?(?:папке|каталоге|проекте|корне)\b|list\s*\Z",
-    re.IGNORECASE,
-)
-_ALL = re.compile(r"\b(?:all|every|recursive(?:ly)?|tree|whole|все|всех|рекурсивно|дерево)\b", re.IGNORECASE)
-_READ = _starts(
-    r"read|show|open|cat|view|display|print|head|summari[sz]e|describe|explain|tell|look at|go through|list|compare|review"
-    r"|прочитай(?:те)?|прочти(?:те)?|покажи(?:те)?|открой(?:те)?|выведи(?:те)?|опиши(?:те)?|объясни(?:те)?|расскажи(?:те)?"
-    r"|посмотри(?:те)?|сравни(?:те)?|перескажи(?:те)?"
-)
-_READ_WHAT = re.compile(
-    r"(?:read|open|прочитай|прочти|открой)(?:те)?(?: (?:a|the|some|этот))? (?:file|файл)\W*\Z", re.IGNORECASE
-)
-_HELLO = re.compile(
-    r"(?:hi|hello|hey|good (?:morning|day|evening)|help|thanks?(?: you)?|what can you do|who are you|how can you help"
-    r"|привет|здравствуй(?:те)?|добрый (?:день|вечер)|доброе утро|спасибо|помо(?:ги|щь)|что ты умеешь|кто ты)(?: \w+){0,3}[\s.,!?)]*\Z",
-    re.IGNORECASE,
-)
-_LEAD = (
-    r"switch to|hand over|ask me|finish|plan|create|make|mkdir|write|save|put|delete|remove|move|rename|run|execute|find|search"
-    r"|where|list|read|show|open|переключись|передай|спроси|заверши|спланируй|создай|сделай|запиши|сохрани|удали|перемести"
-    r"|переименуй|запусти|выполни|найди|поищи|где|перечисли|прочитай|прочти|покажи|открой"
-)
-_JOINT = re.compile(
-    rf"(?:\s*[,;.]\s*|\s+)(?:and then|then|and also|and|а затем|а потом|и затем|и потом|затем|потом|и)\s+(?=(?:{_LEAD})\b)"
-    rf"|\s*[;.!?\n]\s+(?=(?:{_LEAD})\b)",
-    re.IGNORECASE,
-)
+_LOOKERS = frozenset({AgentType.ASK, AgentType.DEBUG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +41,7 @@ class Clause:
 
     Attributes:
         text: As written, without politeness.
-        plain: The same with everything quoted and fenced blanked out.
+        plain: The same, as long, with everything quoted and fenced blanked out.
     """
 
     text: str
@@ -141,11 +49,9 @@ class Clause:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Paths that it names, quoted ones too."""
-        named = mentions.paths(self.plain)
-        return named + tuple(
-            path for part in mentions.quoted(self.text) for path in mentions.paths(part) if path == part
-        )
+        """Paths that it names, in order, the quoted ones last."""
+        spelled = (part for part in mentions.quoted(self.text) if mentions.paths(part) == (part,))
+        return tuple(dict.fromkeys([*mentions.paths(self.plain), *spelled]))
 
 
 def wishes(text: str) -> tuple[Wish, ...]:
@@ -156,23 +62,198 @@ def wishes(text: str) -> tuple[Wish, ...]:
     >>> wishes("Make it better")
     (Unknown(),)
     """
-    found = tuple(wish for clause in _clauses(text)[:MAX_WISHES] for wish in (_wish(clause),))
+    found = tuple(_wish(clause) for clause in _clauses(text)[:MAX_WISHES])
     return found if not any(isinstance(wish, Unknown) for wish in found) else (_wish(_clause(text)),)
 
 
+def answered(question: str, text: str) -> Wish | None:
+    """Return the wish that a user completes by answering a question of ours, None when it was none or is called off.
+
+    >>> answered("Which command should I run?", "make test")
+    RunCommand(command='make test')
+    """
+    reply = text.strip()
+    if not question or patterns.CANCEL.match(reply):
+        return None
+    meant = next(iter(mentions.quoted(reply)), reply)
+    if question in both("ask_command") and not patterns.RUN.match(reply):
+        return RunCommand(meant)
+    if question in both("ask_folder") and not any(character.isspace() for character in meant):
+        return MakeFolder(meant)
+    path = next((path for path in mentions.paths(question) if question in both("ask_content", path=path)), "")
+    if path:
+        fenced = mentions.fenced(reply)
+        return WriteFile(path, "" if reply in both("empty") else reply if fenced is None else fenced)
+    return None
+
+
 def _clause(text: str) -> Clause:
-    asked = without_politeness(text)
-    return Clause(asked, mentions.without_quoted(asked))
+    asked = without_politeness(text).strip()
+    return Clause(asked, mentions.blanked(asked))
 
 
 def _clauses(text: str) -> list[Clause]:
     """Cut a message where another order begins, but never inside what is quoted."""
-    blanked = mentions.blanked(text)
-    cuts = [(0, 0), *((match.start(), match.end()) for match in _JOINT.finditer(blanked)), (len(text), len(text))]
-    parts = (text[start:end] for (_, start), (end, _) in zip(cuts, cuts[1:], strict=False))
-    return [_clause(part) for part in parts if part.strip()] or [_clause(text)]
+    clauses: list[Clause] = []
+    start = 0
+    for joint in patterns.JOINT.finditer(mentions.blanked(text)):
+        clauses.append(_clause(text[start : joint.start()]))
+        start = joint.end()
+    return [*clauses, _clause(text[start:])]
 
 
 def _wish(clause: Clause) -> Wish:
     found = (row(clause) for row in _ROWS)
     return next((wish for wish in found if wish is not None), Unknown())
+
+
+def _hand_over(clause: Clause) -> Wish | None:
+    said = patterns.HAND_OVER.match(clause.plain)
+    rest = clause.plain[said.end() :] if said else ""
+    return next((HandOver(agent) for agent, name in patterns.AGENTS if name.search(rest)), None)
+
+
+def _ask(clause: Clause) -> Wish | None:
+    said = patterns.ASK.match(clause.plain)
+    rest = clause.text[said.end() :].strip(" \t\n,:;—-") if said else ""
+    if not rest:
+        return None
+    question, *suggestions = mentions.quoted(rest) or (rest,)
+    head, colon, tail = rest.partition(":")
+    if not suggestions and colon:
+        question, suggestions = head, [part for part in patterns.OPTIONS.split(tail.rstrip(" ?.!")) if part]
+    asked = question.strip().rstrip("?.!")
+    fitting = tuple(dict.fromkeys(suggestions)) if 2 <= len(set(suggestions)) <= MAX_SUGGESTIONS else ()
+    return AskBack(f"{asked[:1].upper()}{asked[1:]}?", fitting) if asked else None
+
+
+def _finish(clause: Clause) -> Wish | None:
+    return Finish() if patterns.FINISH.match(clause.text) else None
+
+
+def _plan(clause: Clause) -> Wish | None:
+    said = patterns.PLAN.match(clause.plain)
+    if not said or is_question(clause.text):
+        return None
+    of = patterns.PLAN_OF.match(clause.text, said.end())
+    return MakePlan(clause.text[of.end() if of else said.end() :].strip() or clause.text)
+
+
+def _folder(clause: Clause) -> Wish | None:
+    said = patterns.FOLDER.match(clause.plain)
+    if not said or patterns.FILE_WORD.search(said[0]):
+        return None
+    behind = _leading_word(clause.text[said.end() :])
+    near = mentions.folder(clause.plain)
+    return MakeFolder(next((name.rstrip("/") for name in (*clause.paths, behind, near) if name.strip("./")), ""))
+
+
+def _leading_word(text: str) -> str:
+    """Return the folder name that a text begins with, empty when it begins with grammar."""
+    words = [*mentions.quoted(text), *text.strip().rstrip(".!?").split()]
+    is_quoted = text.lstrip()[:1] in {'"', "'", "`", "«", "“"}
+    return words[0] if words and (is_quoted or (len(words) == 1 and words[0].lower() not in NO_FOLDER)) else ""
+
+
+def _write(clause: Clause) -> Wish | None:
+    said = patterns.WRITE.match(clause.plain)
+    if not said:
+        return None
+    told = patterns.CONTENT.search(clause.text)
+    head = clause.plain[: told.start()] if told else clause.plain
+    direct = mentions.leading_path(clause.text[said.end() :])
+    target = direct[0] if direct else next(_targets(head), "")
+    if not target and patterns.FILE_WORD.search(head):
+        target = next(iter(clause.paths), "")
+    if not target or target.endswith("/"):
+        return None
+    spelled = [part for part in mentions.quoted(clause.text) if part != target]
+    contents = (mentions.fenced(clause.text), *spelled[:1], told[1].strip() if told else None)
+    return WriteFile(target, next((content for content in contents if content is not None), None))
+
+
+def _targets(text: str) -> Iterator[str]:
+    """Yield the paths into which something is to be written."""
+    for path, start in mentions.places(text):
+        if patterns.INTO.search(text, max(0, start - 60), start):
+            yield path
+
+
+def _delete(clause: Clause) -> Wish | None:
+    said = patterns.DELETE.match(clause.plain)
+    # Only what directly follows: "remove foo from a.py" must not cost anyone a.py.
+    named = mentions.leading_path(clause.text[said.end() :]) if said else None
+    return DeleteFile(named[0]) if named and not named[0].endswith("/") else None
+
+
+def _move(clause: Clause) -> Wish | None:
+    said = patterns.MOVE.match(clause.plain)
+    source = mentions.leading_path(clause.text[said.end() :]) if said else None
+    to = patterns.MOVE_TO.match(source[1]) if source else None
+    destination = mentions.leading_path(source[1][to.end() :]) if source and to else None
+    return MoveFile(source[0], destination[0]) if source and destination else None
+
+
+def _run(clause: Clause) -> Wish | None:
+    said = patterns.RUN.match(clause.plain)
+    if not said:
+        return None
+    spelled = mentions.fenced(clause.text) or next(iter(mentions.quoted(clause.text)), "")
+    rest = clause.text[said.end() :].strip().rstrip("?!")
+    command = spelled or ("" if patterns.DESCRIBED.match(rest) else rest)
+    is_sentence = command.endswith(".") and command[-2:-1].isalnum()
+    return RunCommand(command.removesuffix(".") if is_sentence else command)
+
+
+def _list(clause: Clause) -> Wish | None:
+    names_file = any(mentions.is_file(path) for path in clause.paths)
+    if not patterns.LIST.match(clause.plain) or names_file or patterns.INSIDE.search(clause.plain):
+        return None
+    pattern = mentions.pattern(clause.text)
+    return ListFiles(mentions.folder(clause.plain), bool(pattern or patterns.ALL.search(clause.plain)), pattern)
+
+
+def _find(clause: Clause) -> Wish | None:
+    return _search(clause) if patterns.FIND.match(clause.plain) else None
+
+
+def _read(clause: Clause) -> Wish | None:
+    if patterns.READ_WHICH.match(clause.plain):
+        return ReadFiles(())
+    paths = clause.paths
+    is_bare = clause.text.strip(" .?!`'\"") in {*paths, *(path.removesuffix(".md") for path in paths)}
+    if not paths or not (is_bare or patterns.READ.match(clause.plain) or is_question(clause.text)):
+        return None
+    quest = terms.quest(clause.plain)
+    if quest and (quest.exact or patterns.ABOUT.search(clause.plain)):
+        return Search(quest)
+    files = tuple(path for path in paths if mentions.is_file(path))
+    return ReadFiles(files, mentions.line_range(clause.plain)) if files else ListFiles(paths[0].rstrip("/"))
+
+
+def _hello(clause: Clause) -> Wish | None:
+    return Introduce() if patterns.HELLO.match(clause.text) else None
+
+
+def _search(clause: Clause) -> Wish | None:
+    """Search for what a question or an investigation is about; a request for a change is none."""
+    quest = terms.quest(clause.text) if classify(clause.text).agent in _LOOKERS else None
+    return Search(quest) if quest else None
+
+
+_ROWS: tuple[Callable[[Clause], Wish | None], ...] = (
+    _hand_over,
+    _ask,
+    _finish,
+    _plan,
+    _folder,
+    _write,
+    _delete,
+    _move,
+    _run,
+    _list,
+    _find,
+    _read,
+    _hello,
+    _search,
+)

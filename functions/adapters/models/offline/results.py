@@ -63,11 +63,14 @@ def entries(content: str) -> tuple[str, ...]:
 def lines(content: str) -> tuple[list[str], bool]:
     r"""Return the lines of a text and whether it is whole: what is shown to a model may lack its middle.
 
+    Lines end at a line feed only, as editors and compilers count them.
+
     >>> lines("a\nb\n")
     (['a', 'b'], True)
     """
     cut = _CUT.search(content)
-    return (content[: cut.start()] if cut else content).splitlines(), cut is None
+    text = (content[: cut.start()] if cut else content).removesuffix("\n")
+    return [line.removesuffix("\r") for line in text.split("\n")] if text else [], cut is None
 
 
 def fields(content: str) -> JsonObject:
@@ -114,7 +117,7 @@ def _hit(item: JsonObject) -> Hit | None:
     text = item.get("text", item.get("content", ""))
     if not isinstance(path, str) or not path or isinstance(line, bool) or not isinstance(line, int) or line < 1:
         return None
-    return Hit(path, line, str(text)[:LINE_CHARACTERS].rstrip("\r\n"))
+    return Hit(path, line, text[:LINE_CHARACTERS].rstrip("\r\n") if isinstance(text, str) else "")
 
 
 def _entry(item: object) -> str:

@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import permutations
 
 from domain.model.llm import RequestedCall
 from domain.model.value import JsonObject
@@ -10,7 +11,8 @@ from functions.adapters.models.offline import mentions, vocabulary
 
 MAX_WORDS = 4
 MAX_RESULTS = 200
-KEYWORDS = r"class|def|func|fn|function|interface|struct|trait|enum|type|module|namespace|protocol|const|let|var|val"
+TYPE_KEYWORDS = "class|interface|struct|trait|enum|type|protocol"
+KEYWORDS = f"{TYPE_KEYWORDS}|def|func|fn|function|module|namespace|const|let|var|val"
 """Words that introduce a definition in common languages."""
 
 _IDENTIFIER = re.compile(
@@ -67,25 +69,29 @@ class Quest:
                 self._search(rf"\b(?:{KEYWORDS})\s+(?:{names})\b", is_regex=True),
                 *(self._search(name) for name in self.exact),
             )
-        any_word = "|".join(self.words)
-        definitions = self._search(rf"\b(?:{KEYWORDS})\s+\w*(?:{any_word})\w*", is_regex=True)
         if len(self.words) == 1:
-            return definitions, self._search(self.words[0])
-        neighbours = zip(self.words, self.words[1:], strict=False)
+            return self._definitions(KEYWORDS, self.words[0]), self._search(self.words[0])
         # English turns the words of a name round: "the lock of the session" is a SessionLock.
-        together = "|".join(rf"{one}[_\s-]?{other}|{other}s?[_\s-]?{one}" for one, other in neighbours)
-        return definitions, self._search(together, is_regex=True)
+        pairs = tuple(permutations(self.words, 2))
+        return (
+            self._definitions(KEYWORDS, "|".join(rf"{one}\w*{other}" for one, other in pairs)),
+            self._search("|".join(rf"{one}[_\s-]?{other}" for one, other in pairs), is_regex=True),
+            self._definitions(TYPE_KEYWORDS, "|".join(self.words)),
+        )
 
     def wider_searches(self) -> tuple[RequestedCall, ...]:
-        """Return the searches for when the first ones found nothing: plain texts, which any client can find."""
+        """Return the searches for when the first ones did not find everything; most are plain, for any client."""
         if self.exact:
-            return tuple(
-                self._search(part) for name in self.exact for part in (name.rsplit(".", 1)[-1],) if part != name
-            )
-        joined = (
-            ("".join(word.capitalize() for word in self.words), "_".join(self.words)) if len(self.words) > 1 else ()
-        )
-        return tuple(self._search(text) for text in (*joined, *self.words))
+            last_parts = ((name, name.rsplit(".", 1)[-1]) for name in self.exact)
+            return tuple(self._search(part) for name, part in last_parts if part and part != name)
+        if len(self.words) == 1:
+            return ()
+        joined = ("".join(word.capitalize() for word in self.words), "_".join(self.words))
+        plain = (self._search(text) for text in (*joined, *self.words))
+        return self._definitions(KEYWORDS, "|".join(self.words)), *plain
+
+    def _definitions(self, keywords: str, names: str) -> RequestedCall:
+        return self._search(rf"\b(?:{keywords})\s+\w*(?:{names})\w*", is_regex=True)
 
     def _search(self, query: str, *, is_regex: bool = False) -> RequestedCall:
         arguments: JsonObject = {"query": query, "path": self.path, "max_results": MAX_RESULTS}
@@ -99,15 +105,15 @@ class Quest:
 def quest(text: str) -> Quest | None:
     """Return what a question is about, None when nothing in it can be searched for.
 
-    >>> quest("Where is the session lock implemented?").words
-    ('session', 'lock')
-    >>> quest("where is zq_token_77 defined?").exact
-    ('zq_token_77',)
-    >>> quest("Где реализована блокировка сессии?").words
-    ('lock', 'session')
+    >>> quest("Where are the price tables implemented?").words
+    ('price', 'table')
+    >>> quest("where is parse_price defined?").exact
+    ('parse_price',)
+    >>> quest("Где реализована таблица настроек?").words
+    ('table', 'setting')
     """
     spelled = [part for part in mentions.quoted(text) if part.strip() and len(part) <= 200]
-    rest = mentions.without_paths(mentions.without_quoted(text))
+    rest = mentions.without_paths(mentions.blanked(text))
     found = [match[0].rstrip(".") for match in _IDENTIFIER.finditer(rest)]
     exact = tuple(dict.fromkeys([part for part in spelled if not mentions.paths(part)] + found))[:MAX_WORDS]
     stems: dict[str, str] = {}
@@ -142,5 +148,5 @@ def _stem(word: str) -> str:
 
 def _place(text: str) -> str:
     """Return the path in which to look: one that the text names, else everywhere."""
-    named = mentions.paths(mentions.without_quoted(text))
+    named = mentions.paths(mentions.blanked(text))
     return named[0].rstrip("/") if named else "."

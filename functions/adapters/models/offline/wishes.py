@@ -76,7 +76,7 @@ class MakePlan:
 
 @dataclass(frozen=True, slots=True)
 class AskBack:
-    """Ask the user a question; two to four suggestions."""
+    """Ask the user a question; two to four suggestions, or none to suggest yes and no."""
 
     question: str
     suggestions: tuple[str, ...]

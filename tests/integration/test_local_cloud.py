@@ -36,10 +36,11 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-@pytest.fixture
-def cloud(checkout: TinyCheckout, state: Path) -> Iterator[LocalCloud]:
-    """The tiny checkout, running."""
-    with LocalCloud.start(state, root=checkout.root) as running:
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A tiny checkout that runs, for tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("cloud")
+    with LocalCloud.start(folder / "state", root=TinyCheckout(folder / "checkout").root) as running:
         yield running
 
 
@@ -203,7 +204,7 @@ def test_start_says_why_when_stack_is_refused(checkout: TinyCheckout, state: Pat
 def test_start_refuses_when_port_is_taken(checkout: TinyCheckout, state: Path, cloud: LocalCloud) -> None:
     """A port that another system has is refused before anything is started."""
     with pytest.raises(LocalCloudError, match=f"Port {cloud.endpoint.port} cannot be used"):
-        LocalCloud.start(state.with_name("other"), port=cloud.endpoint.port, root=checkout.root)
+        LocalCloud.start(state, port=cloud.endpoint.port, root=checkout.root)
 
 
 def test_start_quotes_the_log_when_ministack_dies(state: Path) -> None:
