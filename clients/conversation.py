@@ -135,12 +135,13 @@ def spoken(message: Message) -> str | None:
     """Return what an assistant message says to the user, None when it says nothing or is not the assistant's."""
     if message.role != "assistant":
         return None
+    content = message.content if message.content.strip() else None
     for call in message.tool_calls:
         words = call.arguments.get(_SPOKEN_THROUGH.get(call.tool, ""))
-        if isinstance(words, str) and words.strip():
-            return words
+        if isinstance(words, str) and words.strip() and call.status != "refused":
+            return content or words
     # Words beside other calls are the agent thinking aloud, not its answer.
-    return message.content if message.content.strip() and not message.tool_calls else None
+    return None if message.tool_calls else content
 
 
 def _post(api: AgentRuntimeApi, session_id: str, call_id: str, outcome: Outcome) -> None:
