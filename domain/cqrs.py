@@ -14,7 +14,7 @@ class Request(BaseModel):
         trace: What the request belongs to; set by the edge.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     trace: Trace
 

@@ -57,8 +57,12 @@ class LogRepository(Protocol):
         """
         ...
 
-    def recent(self, key: SessionKey) -> Sequence[Event]:
-        """Return the newest events, oldest first, content whole, as many as one request brings (1 MB of log)."""
+    def recent(self, key: SessionKey, *, turn: int) -> Sequence[Event]:
+        """Return the newest events up to `turn`, oldest first, content whole; those of later turns are passed over.
+
+        The user message of `turn` and all that followed it are always there, and before it as much as the same
+        requests bring: one (1 MB of log) unless results or queued messages are large.
+        """
         ...
 
 

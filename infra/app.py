@@ -6,6 +6,7 @@ Context: see `infra.options.Options`. Environment: `CDK_OUTDIR` says where the r
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import App, Validations
@@ -27,7 +28,7 @@ def app(
 
     Args:
         outdir: Where `synth()` writes.
-        context: Over cdk.json's and under the environment's.
+        context: Over cdk.json's.
         packages: The code to deploy; built for the target when None.
 
     Raises:
@@ -47,9 +48,15 @@ def app(
     return made
 
 
-def main() -> None:
-    """Synthesize as the environment says."""
-    app(os.environ.get("CDK_OUTDIR", "cdk.out")).synth()
+def main(environment: Mapping[str, str] = os.environ, packages: Packages | None = None) -> None:
+    """Synthesize as the environment says.
+
+    Args:
+        environment: Of the process; `CDK_OUTDIR` and `CDK_CONTEXT_JSON` are read.
+        packages: The code to deploy; built for the target when None.
+    """
+    context = json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
+    app(environment.get("CDK_OUTDIR", "cdk.out"), context=context, packages=packages).synth()
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Options:
         return self.target.can_be_production and self.stage == PRODUCTION
 
     @classmethod
-    def from_context(cls, context: Callable[[str], Any]) -> Self:
+    def from_context(cls, context: Callable[..., Any]) -> Self:
         """Return what the context says.
 
         Args:

@@ -159,8 +159,6 @@ class AgentRuntimeStack(Stack):
                         queue=self._queues[name].dead,
                         max_concurrency=DEAD_LETTERS_AT_A_TIME,
                     )
-                case Route():
-                    pass
 
     def _output(self) -> None:
         values = {

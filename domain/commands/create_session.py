@@ -8,8 +8,9 @@ from domain.model.errors import AgentSwitchError
 from domain.model.events import AgentAssigned, SessionCreated
 from domain.model.session import Session
 from domain.model.value import SessionId, SessionKey
-from domain.ports import Clock, Ids, SessionRepository
+from domain.ports import Clock, Ids
 from domain.queries.get_session import SessionDTO
+from domain.services.session_management import SessionManagementService
 from domain.services.titles import Title
 
 
@@ -30,7 +31,7 @@ class CreateSessionCommand(OfUser, Command):
 class CreateSessionHandler:
     """Creates a session with its first facts in one write of 1 request. Raises `SessionCreated`, `AgentAssigned`."""
 
-    def __init__(self, sessions: SessionRepository, clock: Clock, ids: Ids) -> None:
+    def __init__(self, sessions: SessionManagementService, clock: Clock, ids: Ids) -> None:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
@@ -41,6 +42,7 @@ class CreateSessionHandler:
         Raises:
             AgentSwitchError: there is no such agent in this deployment.
             SessionAlreadyExists: the user has a session with this id.
+            SessionBusy: others were writing the same id for 6 s.
         """
         if command.agent not in REGISTRY:
             raise AgentSwitchError
@@ -56,5 +58,5 @@ class CreateSessionHandler:
         draft = Draft(session, now, command.trace)
         draft.record(SessionCreated(has_title=command.title is not None))
         draft.record(AgentAssigned(agent=command.agent))
-        self._sessions.commit(draft.commit())
+        self._sessions.create(draft)
         return SessionDTO.of(draft.session)

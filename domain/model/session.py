@@ -58,7 +58,8 @@ class Session(Value):
     """A conversation of one user as its head stores it.
 
     Invariants: `last_seq` ≥ 2 and grows with every commit; `last_turn` ≥ `turn.number`, the difference being the
-    queued messages; `open_calls` is empty unless the turn waits for the client; a queue implies `running`.
+    queued messages; `open_calls` is empty unless the turn waits for the client; a queue, which grows while a turn runs
+    and stays when it comes to wait, implies `running` or `waiting_*`.
 
     Attributes:
         key: Owner and id.
@@ -69,7 +70,7 @@ class Session(Value):
         last_seq: Number of the newest fact.
         open_calls: Calls of the newest answer that the client still owes, in the model's order.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
-        attempts: Lock takings since a worker last committed.
+        attempts: Lock takings since a worker last committed or a turn ended.
         created_at: UTC.
         last_activity_at: UTC time of the newest user message, or of creation.
     """

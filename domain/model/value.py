@@ -22,13 +22,14 @@ JsonObject = dict[str, Any]
 class Value(BaseModel):
     """A frozen value that refuses unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # Errors are logged, and what a value was made of may be somebody's text.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class SessionKey(Value):
     """Owner and session: without the owner no item of a session can be named."""
 
-    user: UserId
+    user: Annotated[UserId, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     session_id: SessionId
 
 
@@ -43,9 +44,12 @@ def json_bytes(value: Any) -> int:
     """Return how many bytes `value` takes as JSON in UTF-8.
 
     Raises:
-        ValueError: it is no JSON: a lone surrogate or a number that is none.
+        ValueError: it is no JSON: a lone surrogate, a number that is none, or nested beyond measure.
 
     >>> json_bytes("é")
     4
     """
-    return len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+    try:
+        return len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

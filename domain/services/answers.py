@@ -65,8 +65,9 @@ def check(answer: ModelAnswer, agent: AgentSpec) -> tuple[Checked, ...]:
 
 def _check(call: RequestedCall, agent: AgentSpec, position: int, calls: int) -> Checked:
     size = _size(call.arguments)
-    # The log keeps what was refused, within reason: a huge argument has no second life.
-    kept = call.arguments or {} if size is not None and size <= MAX_ARGUMENT_BYTES // (2 * MAX_CALLS) else {}
+    # The log keeps what was refused, within reason: a huge argument has no second life, nor one of a call too many.
+    is_kept = size is not None and size <= MAX_ARGUMENT_BYTES // (2 * MAX_CALLS) and position < MAX_CALLS
+    kept = call.arguments or {} if is_kept else {}
 
     def refuse(code: str, detail: str) -> Checked:
         return Checked(call, kept, None, code, detail)

@@ -94,9 +94,9 @@ _LOOK_LEAD = _lead(
 )
 _QUESTION_LEAD = _lead(
     """
-    where who what'?s what which when how is are does do did has have why whose can could should would will где
-    кто что чем чего как какой какая какое какие каким когда куда откуда зачем сколько почему отчего чей можно
-    есть_ли правда_ли умеет
+    where who what'?s what which when how is are does do_(?:i|we|you|they|the|these|those|any|all) did has
+    have_(?:i|we|you|they) why whose can could should would will где кто что чем чего как какой какая какое какие
+    каким когда куда откуда зачем сколько почему отчего чей можно есть_ли правда_ли умеет
 """
 )
 _PLACE_LEAD = _lead("where who which when whose где кто когда куда откуда чей какой какая какие какое")

@@ -153,7 +153,7 @@ class _Worker:
     def _history(self) -> tuple[Message, ...]:
         number = self._session.turn.number
         if self._events_of_turn != number:
-            self._events = self._log.recent(self._session.key)
+            self._events = self._log.recent(self._session.key, turn=number)
             if self._events_of_turn:
                 self._trace = _trace_of(self._events, number) or self._trace
             self._events_of_turn = number
@@ -200,13 +200,18 @@ class _Worker:
                 if self._clock.monotonic() > deadline:
                     raise
                 self._session = self._sessions.get(self._session.key)
-                if self._session.fence != self._lease.fence:
+                if not self._is_still_held():
                     raise LostFence from None
             else:
                 break
         self._session = draft.session
         self._lost_fence = None
         self._events = (*self._events, *commit.events)
+
+    def _is_still_held(self) -> bool:
+        # A session erased and made anew under the same id may have come to the same fence.
+        is_same_session = self._session.incarnation == self._lease.session.incarnation
+        return is_same_session and self._session.fence == self._lease.fence
 
 
 def _hand_over(draft: Draft) -> None:

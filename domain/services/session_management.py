@@ -26,6 +26,16 @@ class SessionManagementService:
         self._clock = clock
         self._ids = ids
 
+    def create(self, draft: Draft) -> None:
+        """Commit the draft of a new session; 1 request when uncontended.
+
+        Raises:
+            SessionAlreadyExists: the id is taken.
+            SessionBusy: others were writing the same id for 6 s.
+            StorageUnavailable: the store did not answer.
+        """
+        self._until_deadline(lambda: self._sessions.commit(draft.commit()))
+
     def change(self, key: SessionKey, trace: Trace, decide: Callable[[Draft], T]) -> T:
         """Return what `decide` returns for the draft that was committed; 2 requests when uncontended.
 

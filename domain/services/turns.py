@@ -158,6 +158,8 @@ def _cancel_call(draft: Draft, call_id: CallId) -> None:
 
 
 def _end(draft: Draft, status: TurnStatus, error: TurnError | None = None) -> None:
+    # Workers that died over this turn, or were shut out of it, say nothing of the next one.
+    draft.change(attempts=0)
     if draft.session.queued:
         draft.change(turn=Turn(number=draft.session.turn.number + 1, status=TurnStatus.RUNNING))
     else:

@@ -15,6 +15,10 @@ CONFIG = Config(
 )
 """botocore's own retries, nothing on top: 3 tries, connect 1 s, read 2 s (architecture §7)."""
 
+SIGNED_BY_VERSION_4 = {"s3": CONFIG.merge(Config(signature_version="s3v4"))}
+"""botocore signs S3 addresses by version 2 (its issue 2109), which S3 has turned off and takes for old buckets at most
+(its API reference, "Appendix: Authenticating requests"). Not needed any more when botocore's default is version 4."""
+
 
 class Aws:
     """Clients of one session; every call of theirs passes the seam."""
@@ -27,7 +31,8 @@ class Aws:
     def client(self, service: str) -> Any:
         """Return the client of `service`; credentials, region and endpoints come from the environment."""
         if service not in self._clients:
-            self._clients[service] = self._own_session().create_client(service, config=CONFIG)
+            config = SIGNED_BY_VERSION_4.get(service, CONFIG)
+            self._clients[service] = self._own_session().create_client(service, config=config)
         return self._clients[service]
 
     def _own_session(self) -> Session:

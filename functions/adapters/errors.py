@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from pynamodb.exceptions import PynamoDBException
 
 from domain.model.errors import LostRace, StorageUnavailable
@@ -25,15 +25,34 @@ CONTENTION = frozenset(
 """Codes that mean: others are writing here right now. Nothing was written; the same is worth trying again."""
 
 
-DEFECTS = frozenset({"ValidationException", "AccessDeniedException", "ResourceNotFoundException"})
+DEFECTS = frozenset(
+    {
+        "ValidationException",
+        "AccessDenied",
+        "AccessDeniedException",
+        "ResourceNotFoundException",
+        # What a race or a condition explains was told apart before; a cancelled transaction that is left is too large.
+        "TransactionCanceledException",
+        "NoSuchBucket",
+        "AWS.SimpleQueueService.NonExistentQueue",
+    }
+)
 """Codes that mean that we asked for something wrong; they must be seen, not repeated."""
 
+AwsFailure = PynamoDBException | ClientError | BotoCoreError
 
-def code_of(error: PynamoDBException | ClientError) -> str | None:
+
+def code_of(error: AwsFailure) -> str | None:
     """Return the service's error code; None when no answer came."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code"))
-    return error.cause_response_code
+    return error.cause_response_code if isinstance(error, PynamoDBException) else None
+
+
+def _is_defect(error: AwsFailure) -> bool:
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    # botocore refuses arguments that do not fit by itself, without asking the service.
+    return isinstance(cause, ParamValidationError) or code_of(error) in DEFECTS
 
 
 @contextmanager
@@ -43,15 +62,13 @@ def storage_errors() -> Iterator[None]:
     Raises:
         LostRace: contention; nothing was written.
         StorageUnavailable: the store did not answer; whether something was written is unknown.
-        PynamoDBException, ClientError: our own mistake, as it came.
+        PynamoDBException, ClientError, ParamValidationError: our own mistake, as it came.
     """
     try:
         yield
-    except (PynamoDBException, ClientError) as error:
+    except (PynamoDBException, ClientError, BotoCoreError) as error:
+        if _is_defect(error):
+            raise
         if code_of(error) in CONTENTION:
             raise LostRace from error
-        if code_of(error) in DEFECTS:
-            raise
-        raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error
-    except BotoCoreError as error:
         raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error

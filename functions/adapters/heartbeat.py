@@ -14,12 +14,21 @@ class Heartbeat:
 
     The lease comes first, and the message is hidden further **only if that succeeded**: a worker that was paused
     past its lease stops hiding the message that its successor needs.
+
+    Args:
+        locks: Renews the lease.
+        queue: Hides the holder's message.
+        lease: As it was taken.
+        every_seconds: Between two beats, and before the first.
     """
 
-    def __init__(self, locks: SessionLockManager, queue: TurnQueue, lease: Lease) -> None:
+    def __init__(
+        self, locks: SessionLockManager, queue: TurnQueue, lease: Lease, *, every_seconds: float = RENEWAL_SECONDS
+    ) -> None:
         self._locks = locks
         self._queue = queue
         self._lease = lease
+        self._every_seconds = every_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -34,7 +43,7 @@ class Heartbeat:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(RENEWAL_SECONDS):
+        while not self._stop.wait(self._every_seconds):
             try:
                 self._locks.renew(self._lease)
                 if self._lease.holder.receipt:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from domain.model.errors import StorageUnavailable
 from domain.model.log import CommitKey
 from functions.adapters.aws import Aws
-from functions.adapters.errors import storage_errors
+from functions.adapters.errors import RETRY_AFTER_SECONDS, storage_errors
 
 BATCH = 10
 """Most entries of one SendMessageBatch."""
@@ -33,11 +34,18 @@ class SqsParkedCommits:
         self._queue_url = queue_url
 
     def park(self, commits: Sequence[CommitKey]) -> None:
-        """Send each key; 1 request per ten."""
+        """Send each key; 1 request per ten.
+
+        Raises:
+            StorageUnavailable: a key was not taken; those before it may be parked twice by a repeat.
+        """
         for start in range(0, len(commits), BATCH):
             entries = [
                 {"Id": str(place), "MessageBody": commit.model_dump_json()}
                 for place, commit in enumerate(commits[start : start + BATCH])
             ]
             with storage_errors():
-                self._aws.client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+                answer = self._aws.client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            if answer.get("Failed"):
+                # A batch succeeds as a request when none of its entries does.
+                raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)

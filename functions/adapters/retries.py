@@ -49,7 +49,7 @@ class RetryHandler:
         def wait(state: RetryCallState) -> float:
             longest = min(cap_seconds, base_seconds * factor ** (state.attempt_number - 1))
             asked = _failure(state).retry_after_seconds
-            return self._ids.jitter(longest) if asked is None else min(asked, cap_seconds)
+            return self._ids.jitter(longest) if asked is None else min(max(asked, 0.0), cap_seconds)
 
         def stop(state: RetryCallState) -> bool:
             is_late = self._clock.monotonic() + state.upcoming_sleep >= deadline

@@ -37,7 +37,11 @@ class DIContainer:
         self._built.pop(kind, None)
 
     def get(self, kind: type[T]) -> T:
-        """Return the one `kind`; a class that was not registered is built as itself."""
+        """Return the one `kind`; a class that was not registered is built as itself.
+
+        Raises:
+            TypeError: a port was not registered, or a setting has no value.
+        """
         if kind not in self._built:
             provider, values = self._providers.get(kind, (kind, {}))
             self._built[kind] = self._build(load(provider) if isinstance(provider, str) else provider, values)
@@ -45,6 +49,9 @@ class DIContainer:
         return built
 
     def _build(self, provider: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+        if provider.__module__ == "builtins":
+            # A setting that nobody registered would be built as "" or 0.
+            raise TypeError(f"No value was registered for a parameter of type {provider.__name__}.")
         constructor = provider.__init__ if inspect.isclass(provider) else provider
         if constructor is object.__init__:
             return provider()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from domain.cqrs import OfUser
-from domain.model.errors import FieldError, InvalidInput, LostRace, Refusal, StorageUnavailable
+from domain.model.errors import LostRace, Refusal, StorageUnavailable
 from domain.model.value import CorrelationId, Trace, UserId
 from functions.catalog import Kind, Route
 from functions.runtime.function import RuntimeFunction
@@ -23,6 +23,7 @@ from functions.runtime.problems import (
     Unauthenticated,
     invalid_input,
     problem,
+    unknown_fields,
 )
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -60,7 +61,7 @@ class HttpFunction(RuntimeFunction):
         except LostRace:
             refusal = StorageUnavailable(retry_after_seconds=1)
         except Exception:  # noqa: BLE001  # the edge lets nothing out: it is logged, raises an alarm, and tells nothing
-            logger.exception("defect", extra={"correlation_id": correlation_id, "function": self.row.name})
+            logger.exception("defect", extra=line)
             refusal = InternalError()
         line["code"] = refusal.code
         retry = refusal.retry_after_seconds
@@ -77,12 +78,11 @@ class HttpFunction(RuntimeFunction):
         if issubclass(message_class, OfUser):
             context["user"] = line["user"] = user_of(event)
         path = event.get("pathParameters") or {}
-        sent = (event.get("queryStringParameters") or {}) if self.row.kind is Kind.QUERY else _body(event)
+        query = event.get("queryStringParameters") or {}
+        sent, misplaced = (query, {}) if self.row.kind is Kind.QUERY else (_body(event), query)
         unknown = sent.keys() - (message_class.model_fields.keys() - EDGE_FIELDS - path.keys())
-        if unknown:
-            raise InvalidInput(
-                *(FieldError(field=name[:100], message="there is no such field") for name in sorted(unknown))
-            )
+        if unknown or misplaced:
+            raise unknown_fields(unknown | misplaced.keys())
         message = message_class.model_validate({**sent, **path, **context})
         line["session_id"] = getattr(message, "session_id", None)
         answer = self.registry.execute(message)
@@ -115,18 +115,19 @@ def user_of(event: JsonMap) -> UserId:
     """
     authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
     claims = authorizer.get("claims") or authorizer
-    issuer, subject = claims.get("iss"), claims.get("sub")
-    if not (isinstance(issuer, str) and isinstance(subject, str) and issuer and subject):
+    issuer, subject = (claims.get("iss"), claims.get("sub")) if isinstance(claims, Mapping) else (None, None)
+    # A NUL inside the issuer would let two pairs of issuer and subject read the same.
+    if not (isinstance(issuer, str) and isinstance(subject, str) and issuer and subject and "\0" not in issuer):
         raise Unauthenticated
-    digest = sha256(f"{issuer}\0{subject}".encode()).digest()
+    try:
+        digest = sha256(f"{issuer}\0{subject}".encode()).digest()
+    except UnicodeEncodeError:
+        raise Unauthenticated from None
     return UserId(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
 
 
 def _body(event: JsonMap) -> dict[str, Any]:
-    raw: str | bytes = event.get("body") or "{}"
-    if event.get("isBase64Encoded"):
-        raw = base64.b64decode(raw)
-    data = raw if isinstance(raw, bytes) else raw.encode(errors="surrogatepass")
+    data = _sent_bytes(event)
     if len(data) > MAX_BODY_BYTES:
         raise PayloadTooLarge
     try:
@@ -136,6 +137,16 @@ def _body(event: JsonMap) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise MalformedJson
     return body
+
+
+def _sent_bytes(event: JsonMap) -> bytes:
+    sent: str = event.get("body") or "{}"
+    if not event.get("isBase64Encoded"):
+        return sent.encode(errors="surrogatepass")
+    try:
+        return base64.b64decode(sent)
+    except ValueError:
+        raise MalformedJson from None
 
 
 def _response(

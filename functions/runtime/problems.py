@@ -1,6 +1,6 @@
 """The error table: every failure as `application/problem+json` (RFC 9457) with a stable code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
@@ -26,6 +26,9 @@ STATUSES: Mapping[str, int] = {
     "INTERNAL_ERROR": 500,
 }
 """HTTP status of every code there is, the gateway's own answers included."""
+
+MAX_ERRORS = 20
+"""A body of 5 MB can hold half a million wrong fields; an answer that named each would not fit Lambda's 6 MB."""
 
 
 class Unauthenticated(Refusal):
@@ -92,12 +95,20 @@ def problem(refusal: Refusal, correlation_id: str) -> Problem:
 
 def invalid_input(error: ValidationError) -> InvalidInput:
     """Return the refusal that says which field is wrong and why, without repeating what was sent."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
     return InvalidInput(
         *(
-            FieldError(
-                field=".".join(str(part) for part in fault["loc"])[:100] or "body",
-                message=fault["msg"].removeprefix("Value error, "),
-            )
-            for fault in error.errors(include_url=False, include_input=False, include_context=False)
+            _field_error(".".join(map(str, fault["loc"])) or "body", fault["msg"].removeprefix("Value error, "))
+            for fault in faults[:MAX_ERRORS]
         )
     )
+
+
+def unknown_fields(names: Iterable[str]) -> InvalidInput:
+    """Return the refusal of fields that the contract does not have."""
+    return InvalidInput(*(_field_error(name, "there is no such field") for name in sorted(names)[:MAX_ERRORS]))
+
+
+def _field_error(name: str, message: str) -> FieldError:
+    # Names may be the client's own words: any length, and with lone surrogates, which no answer in UTF-8 can repeat.
+    return FieldError(field=name[:100].encode(errors="replace").decode(), message=message)

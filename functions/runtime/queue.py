@@ -74,7 +74,7 @@ class QueueFunction(RuntimeFunction):
                 }
                 delivery = self.registry.execute_command(self._to_command(arrival))
             except Exception:
-                logger.exception("failed", extra={"function": self.row.name, "message_id": record.message_id})
+                logger.exception("failed", extra=line)
                 raise
             line["delivery"] = delivery.value
         if delivery is Delivery.COMES_BACK:

@@ -1,6 +1,6 @@
 """The table's stream: inserted commits become a command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from domain.commands.publish_events import PublishEventsCommand
@@ -26,13 +26,16 @@ class StreamFunction(RuntimeFunction):
         records = event["Records"]
         with invocation(self.row.name, self.seam, self.clock) as line:
             commits = tuple(commit for record in records if (commit := self._commit(record)))
-            sessions = {commit[-1].key.session_id for commit in commits}
-            line |= {"session_id": next(iter(sessions)) if len(sessions) == 1 else None, "commits": len(commits)}
+            line |= {
+                "session_id": _only({commit[-1].key.session_id for commit in commits}),
+                "correlation_id": _only({commit[-1].trace.correlation_id for commit in commits}),
+                "commits": len(commits),
+            }
             command = PublishEventsCommand(trace=_trace(commits), commits=commits)
             try:
                 published = self.registry.execute_command(command)
             except Exception:  # noqa: BLE001  # reported to the stream, which delivers again
-                logger.exception("defect", extra={"function": self.row.name})
+                logger.exception("defect", extra=line)
                 first = records[0]["dynamodb"]["SequenceNumber"]
                 return {"batchItemFailures": [{"itemIdentifier": first}]}
             line |= {"events": published.events, "parked": len(published.parked)}
@@ -42,9 +45,15 @@ class StreamFunction(RuntimeFunction):
         """Return a record's events; None for one that nobody can read, which must not block those behind it."""
         try:
             return tuple(self._log.to_entity(CommitItem.from_raw_data(record["dynamodb"]["NewImage"])))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            logger.exception("poison record", extra={"keys": record.get("dynamodb", {}).get("Keys")})
+        except (LookupError, TypeError, ValueError, AttributeError):
+            keys = record.get("dynamodb", {}).get("Keys")
+            logger.exception("poison record", extra={"function": self.row.name, "keys": keys})
             return None
+
+
+def _only(names: Set[str]) -> str | None:
+    """Return the one name that a line can carry; None when there are several, or none."""
+    return next(iter(names)) if len(names) == 1 else None
 
 
 def _trace(commits: Sequence[tuple[Event, ...]]) -> Trace:

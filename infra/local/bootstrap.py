@@ -156,8 +156,12 @@ def check_disk(free_bytes: int) -> None:
         )
 
 
-def ensure(environment: Environment) -> None:
+def ensure(environment: Environment, *, uv: Environment = UV) -> None:
     """Make an environment, or bring it up to date; leave one that is current alone.
+
+    Args:
+        environment: What to make.
+        uv: The installer, made first if it is not there; it is itself installed by pip.
 
     Raises:
         LocalCloudError: the disk is full, or the packages cannot be had.
@@ -166,24 +170,28 @@ def ensure(environment: Environment) -> None:
         return
     environment.folder.parent.mkdir(parents=True, exist_ok=True)
     check_disk(shutil.disk_usage(environment.folder.parent).free)
-    if environment is not UV:
-        ensure(UV)
+    if environment != uv:
+        ensure(uv, uv=uv)
     with step(f"Install {environment.title} ({environment.package_count()} pinned)"):
         keep = environment.has_interpreter()
         environment.stamp.unlink(missing_ok=True)
-        _install(environment, keep=keep)
+        if environment == uv:
+            _install_with_pip(environment)
+        else:
+            _install_with_uv(environment, uv, keep=keep)
         environment.stamp.write_text(environment.expected_stamp())
 
 
-def _install(environment: Environment, *, keep: bool) -> None:
-    if environment is UV:
-        _run(sys.executable, "-m", "venv", "--clear", str(environment.folder))
-        _run(
-            *(str(environment.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--retries", "2", "--only-binary", ":all:", "--require-hashes", "--requirement", str(environment.lock)),
-        )
-        return
-    uv = str(UV.folder / "bin" / "uv")
+def _install_with_pip(environment: Environment) -> None:
+    _run(sys.executable, "-m", "venv", "--clear", str(environment.folder))
+    _run(
+        *(str(environment.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *("--retries", "2", "--only-binary", ":all:", "--require-hashes", "--requirement", str(environment.lock)),
+    )
+
+
+def _install_with_uv(environment: Environment, installer: Environment, *, keep: bool) -> None:
+    uv = str(installer.folder / "bin" / "uv")
     if not keep:
         _run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(environment.folder))
     _run(

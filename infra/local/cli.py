@@ -61,8 +61,10 @@ def dev(state: State = STATE, root: Root = ROOT) -> None:
     """Run the system in the foreground with its logs; Ctrl-C stops it."""
     try:
         cloud = LocalCloud.up(state, port=requested_port(), root=root)
+        # Made before the address is told, so that no line can be older than it looks for.
+        follower = LogFollower(cloud.client("logs"))
         print(introduction(cloud), flush=True)
-        _follow(cloud)
+        _follow(cloud, follower)
     except KeyboardInterrupt:
         print("\nStopping.")
     finally:
@@ -107,8 +109,7 @@ curl -s "$URL/sessions/first/events?after=0&wait=20" -H "Authorization: Bearer $
 """
 
 
-def _follow(cloud: LocalCloud) -> None:
-    follower = LogFollower(cloud.client("logs"))
+def _follow(cloud: LocalCloud, follower: LogFollower) -> None:
     while cloud.ministack.is_running():
         for line in follower.new_lines():
             print(render(line), flush=True)

@@ -37,8 +37,9 @@ def run_demo(endpoint: Endpoint, folder: Path, *, console: Console | None = None
         clock: None takes the machine's.
 
     Returns:
-        0 when the answer came and names a line that exists (and none that does not), the events have no gap, bob
-        cannot see the session and nobody can without a token; 1 otherwise.
+        0 when the answer came, every line it names exists and is not empty, it names one at least, the events have no
+        gap, the functions logged what they asked of AWS, bob cannot see the session and nobody can without a token;
+        1 otherwise.
     """
     report = DemoReport(console or terminal())
     # The environment's proxies lead away from this machine, where the server is.
@@ -82,10 +83,12 @@ class _Demo:
         self._report.events(self._seen)
         self._report.tokens(self._seen)
         self._report.http_requests(self._alice.requests)
-        self._report.aws_requests(self._aws_requests(session_id))
+        requests = self._aws_requests(session_id)
+        self._report.aws_requests(requests)
         checks = {
             "the answer came and every line it names exists": is_answered,
             f"the session counts {last_seq} events, and so does its log": last_seq == len(self._seen),
+            f"the functions logged {requests.total()} requests to AWS": requests.total() > 0,
             **self._isolation(session_id),
         }
         return self._show(checks)

@@ -1,4 +1,4 @@
-"""Whether an answer points at lines that exist."""
+"""Whether an answer points at lines that exist and say something."""
 
 import re
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from clients.folder import Folder, lines_of, read_file_bytes
 from clients.tools.outcome import ToolRefused
 
-# A path with a suffix, then a line. What follows a slash, colon or word character is the middle of something else, say
-# of an address.
-_REFERENCE = re.compile(r"(?<![\w/:.@-])(?P<path>[\w.@-]+(?:/[\w.@-]+)*\.\w+):(?P<line>[1-9]\d{0,6})(?!\w)")
+# A path with a suffix, then a line: `a/b.py:7`, or `a/b.py`, line 7. What follows a slash, colon or word character is
+# the middle of something else, say of an address.
+_REFERENCE = re.compile(
+    r"(?<![\w/:.@-])(?P<path>[\w.@-]+(?:/[\w.@-]+)*\.\w+)(?::|`?,? lines? )(?P<line>[1-9]\d{0,6})(?!\w)"
+)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A `path:line` in an answer, and what stands there; None when there is no such line."""
+    """A `path:line` in an answer, and what stands there; None when there is no such line or nothing on it."""
 
     path: str
     line: int
@@ -43,4 +45,4 @@ def _text_at(folder: Folder, path: str, line: int) -> str | None:
         lines = lines_of(read_file_bytes(folder.existing(path)).decode("utf-8", "replace"))
     except (ToolRefused, OSError):
         return None
-    return lines[line - 1].strip() if line <= len(lines) else None
+    return lines[line - 1].strip() or None if line <= len(lines) else None

@@ -18,7 +18,7 @@ from infra.local.demo_requests import Requests
 
 _LOG_WIDTH = 120
 _SHORT = 100
-_SEQUENCE = ("seq", "turn")
+_LEFT_OUT = ("seq", "turn", "sha256")
 
 
 def terminal() -> Console:
@@ -68,7 +68,7 @@ class DemoReport:
         """Show what stands at the lines the answer names."""
         for one in found:
             if one.text is None:
-                self._line(("  ✗ ", "bold red"), f"{one.path}:{one.line} does not exist")
+                self._line(("  ✗ ", "bold red"), f"{one.path}:{one.line} does not exist or is empty")
             else:
                 self._line(("  ✓ ", "green"), f"{one.path}:{one.line}", (f"  {_short(one.text)}", "dim"))
 
@@ -107,9 +107,6 @@ class DemoReport:
 
     def aws_requests(self, requests: Requests) -> None:
         """Show what the functions asked of AWS for this session, by their own logs."""
-        if not requests:
-            self._line(("  No function logged requests to AWS for this session.", "yellow"))
-            return
         table = _table(
             "AWS requests, as the functions logged them",
             ("service", "left"),
@@ -152,7 +149,7 @@ def _offset(began: datetime | None, at: datetime) -> str:
 
 
 def _said(fields: JsonObject) -> str:
-    said = (f"{name}={_value(value)}" for name, value in fields.items() if value is not None and name not in _SEQUENCE)
+    said = (f"{name}={_value(value)}" for name, value in fields.items() if value is not None and name not in _LEFT_OUT)
     return _short(", ".join(said))
 
 

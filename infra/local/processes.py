@@ -15,7 +15,6 @@ from infra.local.errors import LocalCloudError
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.02
 STOP_GRACE_SECONDS = 5.0
-_PROC = Path("/proc")
 
 
 class Process(NamedTuple):
@@ -89,19 +88,18 @@ def children(pid: int) -> list[Process]:
     return [process for process in process_table() if process.parent == pid]
 
 
-def process_table() -> list[Process]:
-    """Every process on this machine that runs a program; ended ones that wait for their parent have no command."""
-    if _PROC.is_dir():
-        rows = [_from_proc(entry) for entry in _PROC.iterdir() if entry.name.isdecimal()]
+def process_table(proc: Path = Path("/proc")) -> list[Process]:
+    """Every process on this machine that runs a program; one that has ended and waits for its parent runs none.
+
+    Args:
+        proc: Where Linux lists them; where there is no such folder, `ps` is asked.
+    """
+    if proc.is_dir():
+        rows = [_from_proc(entry) for entry in proc.iterdir() if entry.name.isdecimal()]
         return [row for row in rows if row is not None]
     listed = subprocess.run(["ps", "-axo", "pid=,ppid=,command="], capture_output=True, text=True, check=True)
-    return parse_ps(listed.stdout)
-
-
-def parse_ps(text: str) -> list[Process]:
-    """Read the lines of `ps -axo pid=,ppid=,command=`, where there is no /proc."""
-    rows = (line.split(maxsplit=2) for line in text.splitlines())
-    return [Process(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
+    fields = (line.split(maxsplit=2) for line in listed.stdout.splitlines())
+    return [Process(int(row[0]), int(row[1]), row[2]) for row in fields if len(row) == 3]
 
 
 def _from_proc(entry: Path) -> Process | None:

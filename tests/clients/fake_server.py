@@ -49,8 +49,7 @@ class FakeServer:
     def aws(self, target: str, body: dict[str, Any]) -> Reply:
         """Answer a call of CloudWatch Logs."""
         if target.endswith("DescribeLogGroups"):
-            names = [name for name in self.logs if name.startswith(body["logGroupNamePrefix"])]
-            return Reply(200, {"logGroups": [{"logGroupName": name} for name in names]})
+            return Reply(200, {"logGroups": [{"logGroupName": name} for name in self.logs]})
         self.logs_read += 1
         wanted = body["filterPattern"].strip('"')
         lines = [line for line in self.logs[body["logGroupName"]] if wanted in line]

@@ -85,6 +85,15 @@ def test_next_turn_goes_on_from_the_cursor(api: AgentRuntimeApi, session: str, w
     assert (second.turn, heard[0].seq, second.how) == (2, first.seq + 1, "completed")
 
 
+def test_end_of_another_turn_is_passed_over(api: AgentRuntimeApi, session: str, workspace: Workspace) -> None:
+    """Followed from the beginning, a turn ends with its own end, not with that of an earlier one."""
+    first = ask(api, session, "one", after=0, workspace=workspace)
+
+    second = ask(api, session, "two", after=0, workspace=workspace)
+
+    assert (second.turn, second.seq > first.seq) == (2, True)
+
+
 @pytest.mark.parametrize("falsy", ["", 0, [], None, False])
 def test_falsy_results_are_results(api: AgentRuntimeApi, runtime: FakeRuntime, session: str, falsy: Any) -> None:
     """Nothing found is an answer."""

@@ -19,6 +19,7 @@ from tests.clients.fake_runtime import Calls, FakeRuntime, Reply, problem
 from tests.clients.fake_server import FakeServer
 
 CALLS: Calls = [("search_in_code", {"query": "class SessionLock"}), ("read_file", {"path": "[bold]nowhere[/bold]"})]
+RUN_TURN_LOGS = "/stack/RunTurnLogs2"
 ANSWER = "The lock is `SessionLock` in src/lock.py:4, named in README.md:2."
 
 
@@ -27,20 +28,19 @@ def cloud(server: FakeServer, runtime: FakeRuntime) -> FakeServer:
     """Return a server whose agent searches and answers, with logs of two functions."""
     runtime.rounds = [CALLS, ANSWER]
 
-    def line(session: str, **io: int) -> str:
-        return json.dumps(
-            {"message": "done", "session_id": session, "io": {key.replace("_", "."): io[key] for key in io}}
-        )
+    def line(function: str, session: str, **io: int) -> str:
+        counts = {operation.replace("_", "."): count for operation, count in io.items()}
+        return json.dumps({"message": "handled", "function": function, "session_id": session, "io": counts})
 
     server.logs = {
-        "/aws/lambda/add_message": [
+        "/stack/AddMessageLogs1": [
             "START RequestId: s-1",
-            line("s-1", dynamodb_GetItem=1, dynamodb_TransactWriteItems=1),
-            line("s-10", dynamodb_GetItem=99),
+            line("add_message", "s-1", dynamodb_GetItem=1, dynamodb_TransactWriteItems=1),
+            line("add_message", "s-10", dynamodb_GetItem=99),
             json.dumps(["s-1"]),
+            json.dumps({"message": "s-1 is new", "session_id": "s-1"}),
         ],
-        "/aws/lambda/run_turn": [line("s-1", dynamodb_UpdateItem=2, dynamodb_TransactWriteItems=2)] * 2,
-        "/other/group": [line("s-1", dynamodb_GetItem=99)],
+        RUN_TURN_LOGS: [line("run_turn", "s-1", dynamodb_UpdateItem=2, dynamodb_TransactWriteItems=2)] * 2,
     }
     return server
 
@@ -102,13 +102,13 @@ def test_demo_reads_on_when_events_follow_the_end_of_the_turn(
 
 def test_demo_waits_for_logs_when_they_come_late(cloud: FakeServer, folder: Path, clock: FakeClock) -> None:
     """Requests are counted once the functions have stopped logging."""
-    late, cloud.logs["/aws/lambda/run_turn"] = cloud.logs["/aws/lambda/run_turn"], []
+    late, cloud.logs[RUN_TURN_LOGS] = cloud.logs[RUN_TURN_LOGS], []
     waits = []
 
     def arrive(_seconds: float) -> None:
         if cloud.logs_read:
             waits.append(1)
-            cloud.logs["/aws/lambda/run_turn"] = late[: len(waits)]
+            cloud.logs[RUN_TURN_LOGS] = late[: len(waits)]
 
     clock.on_sleep = arrive
 
@@ -118,22 +118,22 @@ def test_demo_waits_for_logs_when_they_come_late(cloud: FakeServer, folder: Path
     assert ["in", "all", "10"] in [line.split() for line in shown.splitlines()]
 
 
-def test_demo_says_so_when_no_function_logged(cloud: FakeServer, folder: Path, clock: FakeClock) -> None:
-    """Without logs there is nothing to sum up, and no figure is made up."""
+def test_demo_fails_when_no_function_logged(cloud: FakeServer, folder: Path, clock: FakeClock) -> None:
+    """Without logs there is nothing to sum up: no figure is made up, and their lack does not pass unseen."""
     cloud.logs = {}
 
     code, shown = demonstrate(cloud, folder, clock)
 
-    assert code == 0
-    assert "No function logged requests to AWS" in shown
+    assert code == 1
+    assert "✗ the functions logged 0 requests to AWS" in shown
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
         ("It is in the folder src.", "names no line of any file"),
-        ("See src/lock.py:400.", "src/lock.py:400 does not exist"),
-        ("See src/lock.py:4 and src/nowhere.py:1.", "src/nowhere.py:1 does not exist"),
+        ("See src/lock.py:400.", "src/lock.py:400 does not exist or is empty"),
+        ("See src/lock.py:4 and src/nowhere.py:1.", "src/nowhere.py:1 does not exist or is empty"),
     ],
 )
 def test_demo_fails_when_answer_is_not_true(
@@ -215,7 +215,11 @@ def test_demo_fails_in_a_sentence_when_server_refuses(
         ("README.md:2: The lock\nREADME.md:3", [("README.md", 2, "The lock is in src."), ("README.md", 3, None)]),
         ("http://127.0.0.1:80/x.py:1 127.0.0.1:80 at 12:30", []),
         ("../secret.txt:1", [("../secret.txt", 1, None)]),
-        ("src/none.py:1", [("src/none.py", 1, None)]),
+        (
+            "`src/lock.py`, line 4; src/a.py lines 1-2",
+            [("src/lock.py", 4, "class SessionLock:"), ("src/a.py", 1, "pass")],
+        ),
+        ("src/none.py:1, src/lock.py:2", [("src/none.py", 1, None), ("src/lock.py", 2, None)]),
         ("src/lock.py:0 src/lock.py:4:7 src/lock.py", [("src/lock.py", 4, "class SessionLock:")]),
     ],
 )

@@ -1,4 +1,4 @@
-"""EventBridge's matching, as moto does it: the oracle of the rule tests. Its class is private, so only this file knows it."""
+"""EventBridge's matching as moto does it, the oracle of the rule tests; only this file knows moto's private class."""
 
 import json
 from typing import Any

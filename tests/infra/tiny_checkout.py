@@ -1,19 +1,21 @@
 """A checkout of one function behind one route, small enough to start in a second and without Node."""
 
 import json
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from infra.local.endpoint import Endpoint
 
 HANDLER = """
 import json
 import os
-import time
 
 
 def handler(event, context):
     message = "hello from version {version}"
     print(json.dumps({{"level": "INFO", "message": message, "correlation_id": "c-1", "service": "tiny"}}))
-    time.sleep(float((event.get("queryStringParameters") or {{}}).get("seconds", 0)))
     user = event["requestContext"]["authorizer"]["claims"]["cognito:username"]
     answer = {{"user": user, "message": message, "profile": os.environ.get("AWS_PROFILE")}}
     return {{"statusCode": 200, "body": json.dumps(answer)}}
@@ -182,3 +184,14 @@ class TinyCheckout:
     def break_app(self) -> None:
         """Make the synthesis fail."""
         (self.root / "infra" / "app.py").write_text("raise SystemExit('the table has no key')\n")
+
+
+def call(endpoint: Endpoint, user: str = "alice", path: str = "/v1/hello") -> tuple[int, dict[str, Any]]:
+    """One request to a running checkout as a user: status and body."""
+    address = urlsplit(endpoint.url)
+    connection = HTTPConnection(address.netloc, timeout=20)
+    connection.request("GET", address.path + path, headers={"Authorization": f"Bearer {endpoint.tokens[user]}"})
+    answer = connection.getresponse()
+    body = json.load(answer)
+    connection.close()
+    return answer.status, body

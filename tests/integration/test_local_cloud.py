@@ -7,18 +7,16 @@ import signal
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from infra.local import processes
+from infra.local import ministack, processes
 from infra.local.cloud import LocalCloud
 from infra.local.endpoint import Endpoint
 from infra.local.errors import LocalCloudError
 from infra.local.logs import LogFollower, render
 from infra.local.ministack import MiniStack
-from tests.infra.tiny_checkout import TEMPLATE, TinyCheckout
+from tests.infra.tiny_checkout import TEMPLATE, TinyCheckout, call
 
 _BAD_QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": -1}}
 BROKEN_TEMPLATE = {**TEMPLATE, "Resources": {**TEMPLATE["Resources"], "Bad": _BAD_QUEUE}}
@@ -31,9 +29,10 @@ def checkout(tmp_path: Path) -> TinyCheckout:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """A folder for one local cloud."""
-    return tmp_path / "state"
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A folder for one local cloud, which is stopped in the end whatever the test did."""
+    yield tmp_path / "state"
+    LocalCloud.down(tmp_path / "state")
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +41,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     folder = tmp_path_factory.mktemp("cloud")
     with LocalCloud.start(folder / "state", root=TinyCheckout(folder / "checkout").root) as running:
         yield running
-
-
-def call(endpoint: Endpoint, user: str = "alice", path: str = "/v1/hello") -> tuple[int, dict[str, Any]]:
-    """One request as a user."""
-    address = urlsplit(endpoint.url)
-    connection = HTTPConnection(address.netloc, timeout=20)
-    connection.request("GET", address.path + path, headers={"Authorization": f"Bearer {endpoint.tokens[user]}"})
-    answer = connection.getresponse()
-    body = json.load(answer)
-    connection.close()
-    return answer.status, body
 
 
 def test_cloud_serves_both_users_when_started(cloud: LocalCloud) -> None:
@@ -149,7 +137,10 @@ def test_up_starts_a_new_one_when_the_process_is_dead(checkout: TinyCheckout, st
 
 def test_up_refuses_when_it_runs_on_another_port(checkout: TinyCheckout, state: Path) -> None:
     """PORT cannot move a running system."""
-    with LocalCloud.up(state, root=checkout.root) as cloud, pytest.raises(LocalCloudError, match="run `make down` first"):
+    with (
+        LocalCloud.up(state, root=checkout.root) as cloud,
+        pytest.raises(LocalCloudError, match="run `make down` first"),
+    ):
         LocalCloud.up(state, port=cloud.endpoint.port + 1, root=checkout.root)
 
 
@@ -213,6 +204,21 @@ def test_start_quotes_the_log_when_ministack_dies(state: Path) -> None:
         MiniStack.start(state, python=Path("/bin/sh"))
 
     assert "llegal option" in str(failure.value)
+
+
+def test_start_gives_up_when_ministack_stays_silent(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A MiniStack that never answers is stopped."""
+    monkeypatch.setattr(ministack, "START_SECONDS", 0.1)
+    silent = tmp_path / "python"
+    silent.write_text("#!/bin/sh\nread -r forever < /dev/zero\n")
+    silent.chmod(0o755)
+
+    with pytest.raises(LocalCloudError, match="did not answer"):
+        MiniStack.start(state, python=silent)
+
+    assert not [row for row in processes.process_table() if f"-Xstate={state}" in row.command]
 
 
 def test_policies_are_enforced_when_auth_is_on(checkout: TinyCheckout, state: Path) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from infra.local import processes
-from infra.local.cloud import LocalCloud
+from infra.local.aws import LocalAws
+from infra.local.cloud import DEPLOYED_PARAMETER, LocalCloud
 from infra.local.endpoint import Endpoint
 from infra.local.layout import ROOT
-from tests.infra.tiny_checkout import TinyCheckout
+from tests.infra.tiny_checkout import TinyCheckout, call
 
 
 class Commands:
@@ -107,7 +108,8 @@ def test_command_says_so_when_the_cloud_lost_its_memory(commands: Commands) -> N
     """A local cloud that was reset behind our back is a sentence and not a traceback."""
     commands.run("up")
     endpoint = Endpoint.load(commands.state)
-    LocalCloud.find(commands.state).client("ssm").delete_parameter(Name="/agent-runtime/local/deployed")
+    aws = LocalAws(f"http://127.0.0.1:{endpoint.port}")
+    aws.client("ssm").delete_parameter(Name=DEPLOYED_PARAMETER)
 
     status = commands.run("status")
 
@@ -128,11 +130,7 @@ def test_dev_shows_logs_and_stops_everything_when_ended(commands: Commands, endi
         while "/events?" not in printed:
             printed += dev.stdout.readline()
         endpoint = Endpoint.load(commands.state)
-        subprocess.run(
-            ["curl", "-s", f"{endpoint.url}/v1/hello", "-H", f"Authorization: Bearer {endpoint.tokens['bob']}"],
-            check=True,
-            capture_output=True,
-        )
+        call(endpoint)
         while "hello from version 1" not in printed:
             printed += dev.stdout.readline()
         dev.send_signal(ending)

@@ -3,29 +3,35 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
 
-from domain.ports import Clock, ContentStore, EventPublisher, Ids, ModelClient, ParkedCommits, TurnQueue
+from domain.ports import ContentStore, EventPublisher, ModelClient, ParkedCommits, TurnQueue
 from functions.runtime.composition import compose
-from functions.runtime.settings import Settings
-from tests.support.fakes import CountingIds, FakeTurnQueue, MemoryContents, MemoryParked, MemoryPublisher, ScriptedModel
+from tests.support.fakes import FakeTurnQueue, MemoryContents, MemoryParked, MemoryPublisher, ScriptedModel
 from tests.support.system import SETTINGS, System
 
 INDEX = "by_activity"
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
+PROJECTED = ("t", "ac", "ca")
+
+
+def environment(port: int) -> dict[str, str]:
+    """Return what lets clients talk to DynamoDB Local on `port` and to nothing else."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{port}",
+    }
 
 
 def point_to(port: int) -> None:
-    """Let every client of this process that is made from now on talk to DynamoDB Local on `port`."""
-    os.environ |= ENVIRONMENT | {"AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{port}"}
+    """Let every client that this process makes from now on talk to DynamoDB Local on `port`."""
+    os.environ |= environment(port)
 
 
 def plain_client(port: int) -> Any:
@@ -44,42 +50,48 @@ def plain_client(port: int) -> Any:
 def table(port: int, name: str) -> Iterator[str]:
     """Create the table as the stack declares it, and delete it afterwards."""
     client = plain_client(port)
-    string = [{"AttributeName": attribute, "AttributeType": "S"} for attribute in ("PK", "SK", "la")]
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=string,
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("PK", "SK", "la")],
+        KeySchema=_keys("PK", "SK"),
         GlobalSecondaryIndexes=[
             {
                 "IndexName": INDEX,
-                "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "la", "KeyType": "RANGE"}],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["t", "ac", "ca"]},
+                "KeySchema": _keys("PK", "la"),
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
             }
         ],
     )
-    yield name
-    client.delete_table(TableName=name)
+    try:
+        yield name
+    finally:
+        client.delete_table(TableName=name)
 
 
-def dynamodb_system(table_name: str, *answers: Any, model: ModelClient | None = None, **ports: Any) -> System:
-    """Return a system on `table_name` with the real repositories and lock; clock and ids are real unless given.
+def _keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def dynamodb_system(table_name: str, *answers: Any, model: ModelClient | None = None, ports: Any = None) -> System:
+    """Return a system on `table_name` with the real repositories and lock, on the real clock.
+
+    A process has one at a time: PynamoDB's models belong to the newest.
 
     Args:
         table_name: A table of its own.
         answers: What the scripted model says.
         model: Stands in for the scripted model.
-        ports: `clock=` and `ids=` stand in for the real ones.
+        ports: What stands in for other dependencies, by port.
     """
-    settings: Settings = SETTINGS.__class__(**{**SETTINGS.__dict__, "table": table_name})
-    container = compose(settings)
-    contents, queue = MemoryContents(), FakeTurnQueue()
-    container.register(ContentStore, lambda: contents)
-    container.register(TurnQueue, lambda: queue)
-    container.register(EventPublisher, MemoryPublisher)
-    container.register(ParkedCommits, MemoryParked)
-    container.register(ModelClient, lambda: model or ScriptedModel(*answers))
-    if "clock" in ports:
-        container.register(Clock, lambda: ports["clock"])
-    container.register(Ids, lambda: ports.get("ids") or CountingIds()) if "ids" in ports else None
+    container = compose(replace(SETTINGS, table=table_name))
+    defaults = {
+        ContentStore: MemoryContents(),
+        TurnQueue: FakeTurnQueue(),
+        EventPublisher: MemoryPublisher(),
+        ParkedCommits: MemoryParked(),
+        ModelClient: model or ScriptedModel(*answers),
+    }
+    for port, fake in {**defaults, **(ports or {})}.items():
+        container.register(port, lambda fake=fake: fake)
     return System(container)

@@ -16,6 +16,10 @@ from domain.model.value import CallId, SessionKey
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
+class WorkerKilled(BaseException):
+    """A worker's process is gone: nothing runs any more, neither handlers nor clean-up."""
+
+
 class FakeClock:
     """Stands still until told; sleeping moves it."""
 
@@ -139,6 +143,8 @@ class MemoryStore:
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
         self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
         self.commits: list[Commit] = []
+        self.holding: dict[str, Lease] = {}
+        """Leases of workers that have not come to their end, by holder."""
         self.before_commit: Callable[[Commit], None] = lambda _: None
 
     def check(self) -> None:
@@ -175,7 +181,7 @@ class MemoryStore:
     def _write(self, commit: Commit, stored: Session | None) -> None:
         key = commit.after.key
         fence = (stored.fence if stored else commit.after.fence) + (1 if commit.breaks_lock else 0)
-        self.heads[key] = commit.after.model_copy(update={"fence": fence})
+        self.heads[key] = commit.after.model_copy(update={"fence": fence, "attempts": _attempts(commit, stored)})
         for event in commit.events:
             if event.message and event.message.stored_sha256:
                 self._contents.put(key, event.message.stored_sha256, event.message.content)
@@ -197,12 +203,10 @@ class MemoryStore:
             if event.seq > after and (event.message or not messages_only)
         ]
         page = events[:limit]
-        return LogPage(
-            events=tuple(page), next_after=page[-1].seq if page else after, has_more=len(events) > len(page)
-        )
+        return LogPage(events=tuple(page), next_after=page[-1].seq if page else after, has_more=len(events) > len(page))
 
-    def recent(self, key: SessionKey) -> Sequence[Event]:
-        return [self._as_now(key, event, whole=True) for event in self.events.get(key, [])]
+    def recent(self, key: SessionKey, *, turn: int) -> Sequence[Event]:
+        return [self._as_now(key, event, whole=True) for event in self.events.get(key, []) if event.turn <= turn]
 
     def _as_now(self, key: SessionKey, event: Event, *, whole: bool) -> Event:
         message = event.message
@@ -268,10 +272,19 @@ class MemoryStore:
 
     @contextmanager
     def hold(self, lease: Lease) -> Iterator[None]:
+        self.holding[lease.holder.name] = lease
         try:
             yield
-        except LostFence:
+        except (LostFence, WorkerKilled):
             raise
         except BaseException:
             self.release(lease)
             raise
+        finally:
+            del self.holding[lease.holder.name]
+
+
+def _attempts(commit: Commit, stored: Session | None) -> int:
+    """Return what the head counts after `commit`, which writes only what it changes."""
+    is_changed = commit.before is None or commit.before.attempts != commit.after.attempts
+    return commit.after.attempts if is_changed or stored is None else stored.attempts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.model.log import Event, LogPage
-from domain.model.message import CallStatus
+from domain.model.message import CallStatus, Role
 from domain.model.value import CallId, SessionKey, json_bytes
 from domain.ports import ContentStore, SessionRepository
 from functions.adapters.dynamodb.log_mapper import LogMapper
@@ -19,7 +19,7 @@ CALLS_OF_TWO_COMMITS = 34
 per event (a commit tells two facts or more) or one and a half per message: usually one request, and never much more
 than the page needs."""
 RECENT_ITEMS = 400
-"""History for a model: one Query ends at 1 MB anyway."""
+"""Of one Query for a model's history, which ends at 1 MB anyway."""
 
 
 @dataclass
@@ -60,20 +60,42 @@ class DynamoLogRepository:
             self._sessions.get(key)
         return LogPage(events=tuple(events), next_after=events[-1].seq if events else after, has_more=False)
 
-    def recent(self, key: SessionKey) -> Sequence[Event]:
-        """Read backwards, one Query; content kept apart is fetched, one request each."""
+    def recent(self, key: SessionKey, *, turn: int) -> Sequence[Event]:
+        """Read backwards; content kept apart is fetched, one request each.
+
+        One Query, and more only while results or queued messages that are large hide the turn's own message, or are
+        most of what was read.
+        """
+        newest_first: list[Event] = []
+        passed_over = 0
+        for page in self._pages_backwards(key):
+            kept = [event for event in page if event.turn <= turn]
+            newest_first += kept
+            passed_over += len(page) - len(kept)
+            if passed_over <= len(newest_first) and any(_begins(turn, event) for event in newest_first):
+                break
+        return [self._whole(key, event) for event in reversed(newest_first)]
+
+    def _pages_backwards(self, key: SessionKey) -> Iterator[Sequence[Event]]:
+        """Yield the events that one Query brings, newest first, then those of the next."""
+        statuses: dict[CallId, CallStatus] = {}
         with storage_errors():
             query = Item.query(
                 session_pk(key),
                 Item.sk.startswith(LOG_PREFIX),
                 consistent_read=True,
                 scan_index_forward=False,
-                limit=RECENT_ITEMS,
+                page_size=RECENT_ITEMS,
             )
-            page = next(query.page_iter)
-        newest_first = [Item.from_raw_data(raw) for raw in page["Items"]]
-        commits = list(_joined(reversed(newest_first)))
-        return [self._whole(key, event) for commit in commits for event in self._events(commit)]
+            for page in query.page_iter:
+                events: list[Event] = []
+                for item in map(Item.from_raw_data, page["Items"]):
+                    if isinstance(item, CallItem):
+                        # Calls sort behind their commit, so backwards they come before it.
+                        statuses[call_id_of(item.sk)] = CallStatus(item.status)
+                    elif isinstance(item, CommitItem):
+                        events += reversed(list(self._events(_Commit(item, statuses))))
+                yield events
 
     def _events_from(self, key: SessionKey, after: int, page_size: int) -> Iterator[Event]:
         with storage_errors():
@@ -98,6 +120,11 @@ class DynamoLogRepository:
             return event
         content = self._contents.get(key, event.message.stored_sha256)
         return event.model_copy(update={"message": event.message.model_copy(update={"content": content})})
+
+
+def _begins(turn: int, event: Event) -> bool:
+    """Return whether `event` is the user message that `turn` answers."""
+    return event.turn == turn and event.message is not None and event.message.role is Role.USER
 
 
 def _joined(items: Iterable[Item]) -> Iterator[_Commit]:

@@ -1,12 +1,10 @@
 """Items of the one table. Attribute names are short: a head stays under 1 KB, so that a write of it is one unit."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pynamodb.attributes import (
     BooleanAttribute,
     DiscriminatorAttribute,
-    JSONAttribute,
-    ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
@@ -16,6 +14,7 @@ from pynamodb.models import Model
 
 from domain.model.value import CallId, SessionKey, UserId
 from functions.adapters.aws import Aws
+from functions.adapters.dynamodb.attributes import CallIdsAttribute, CompactJsonAttribute, MillisecondsAttribute
 
 SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
@@ -39,7 +38,7 @@ class HeadItem(Item, discriminator="head"):
 
     title = UnicodeAttribute(attr_name="t", null=True)
     is_active = BooleanAttribute(attr_name="ac")
-    created_at = UTCDateTimeAttribute(attr_name="ca")
+    created_at = MillisecondsAttribute(attr_name="ca")
     last_activity_at = UTCDateTimeAttribute(attr_name="la")
     incarnation = UnicodeAttribute(attr_name="in")
     turn_number = NumberAttribute(attr_name="tn")
@@ -51,10 +50,10 @@ class HeadItem(Item, discriminator="head"):
     last_turn = NumberAttribute(attr_name="lt")
     current_agent = UnicodeAttribute(attr_name="ag")
     switch_count = NumberAttribute(attr_name="sc")
-    last_switch_at = UTCDateTimeAttribute(attr_name="sa", null=True)
+    last_switch_at = MillisecondsAttribute(attr_name="sa", null=True)
     message_count = NumberAttribute(attr_name="mc")
     last_seq = NumberAttribute(attr_name="ls")
-    open_calls: ListAttribute[Any] = ListAttribute(attr_name="oc", of=UnicodeAttribute, null=True)
+    open_calls = CallIdsAttribute(attr_name="oc", null=True)
     attempts = NumberAttribute(attr_name="at")
     lock_fence = NumberAttribute(attr_name="lf")
     lock_holder = UnicodeAttribute(attr_name="lh", null=True)
@@ -69,8 +68,8 @@ class CommitItem(Item, discriminator="commit"):
     incarnation = UnicodeAttribute(attr_name="in")
     correlation_id = UnicodeAttribute(attr_name="co")
     causation_id = UnicodeAttribute(attr_name="cu", null=True)
-    facts = JSONAttribute(attr_name="f")
-    messages = JSONAttribute(attr_name="m", null=True)
+    facts = CompactJsonAttribute(attr_name="f")
+    messages = CompactJsonAttribute(attr_name="m", null=True)
 
 
 class CallItem(Item, discriminator="call"):

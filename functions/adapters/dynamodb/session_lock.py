@@ -1,7 +1,7 @@
 """The session lock, in the head: one conditional update locks, authorises and loads."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,13 @@ from botocore.exceptions import ClientError
 from pynamodb.connection import Connection
 from pynamodb.exceptions import VerboseClientError
 
-from domain.model.errors import LockAcquisitionTimeoutError, LostFence, LostRace, SessionNotFound
+from domain.model.errors import (
+    LockAcquisitionTimeoutError,
+    LostFence,
+    LostRace,
+    SessionNotFound,
+    StorageUnavailable,
+)
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
 from domain.model.session import TurnStatus
 from domain.model.value import SessionKey
@@ -112,7 +118,9 @@ class DynamoSessionLockManager:
             except LostFence:
                 raise
             except BaseException:
-                self.release(lease)
+                # What the block raised is told, come what may: a lease that cannot be given back runs out.
+                with suppress(StorageUnavailable, LostRace):
+                    self.release(lease)
                 raise
 
     def _update(self, key: SessionKey, actions: list[Any], condition: Any) -> HeadItem:

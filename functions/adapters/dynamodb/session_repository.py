@@ -136,6 +136,6 @@ def _is_as_read(before: Session, fence: int | None) -> Any:
 
 
 def _holds_other_fence(reason: CancellationReason, fence: int) -> bool:
-    """Return whether the head that came back with the refusal is under another fence, or gone."""
+    """Return whether the head came back with the refusal and is under another fence."""
     head = reason.raw_item or {}
     return HeadItem.lock_fence.attr_name in head and int(head[HeadItem.lock_fence.attr_name]["N"]) != fence

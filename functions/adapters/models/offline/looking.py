@@ -117,7 +117,7 @@ def _answer(
         excerpt = _excerpt(step, item)
         quoted |= {(item.hit.path, number) for number, _ in excerpt}
         phrase = "second" if at else "implemented" if item.is_answer else "closest" if item.name else "best"
-        title = voice.say(phrase, name=item.name, path=item.hit.path, line=item.hit.line, label=quest.label)
+        title = voice.say(phrase, name=item.name, place=item.place, label=quest.label)
         parts.append("\n".join([title, *(_numbered(number, line) for number, line in excerpt)]))
         if step and not step.is_done:
             parts += failures([step], voice)

@@ -115,8 +115,9 @@ HELLO = _whole(
 )
 _NEXT_ORDER = (
     r"switch to|hand over|ask me|finish|plan|create|make|mkdir|write|save|put|delete|remove|move|rename|run|execute"
-    r"|find|search|where|list|read|show|open|what does|переключись|передай|спроси|заверши|спланируй|создай|сделай|запиши"
-    r"|сохрани|удали|перемести|переименуй|запусти|выполни|найди|поищи|где|перечисли|прочитай|прочти|покажи|открой"
+    r"|find|search|where|list|read|show|open|what does|переключись|передай|спроси|заверши|спланируй|создай|сделай"
+    r"|запиши|сохрани|удали|перемести|переименуй|запусти|выполни|найди|поищи|где|перечисли|прочитай|прочти|покажи"
+    r"|открой"
 )
 JOINT = re.compile(
     rf"(?:\s{{0,9}}[,;.]\s{{0,9}}|\s{{1,9}})"

@@ -18,20 +18,20 @@ _WISHES_RUSSIAN = (
 )
 _PHRASES = {
     "implemented": (
-        "`{name}` is defined in `{path}`, line {line}:",
-        "`{name}` определён в `{path}`, строка {line}:",
+        "`{name}` is defined in `{place}`:",
+        "`{name}` определён в `{place}`:",
     ),
     "closest": (
-        "The closest definition to {label} is `{name}` in `{path}`, line {line}:",
-        "Ближайшее к {label} определение: `{name}` в `{path}`, строка {line}:",
+        "The closest definition to {label} is `{name}` in `{place}`:",
+        "Ближайшее к {label} определение: `{name}` в `{place}`:",
     ),
     "best": (
-        "The best match for {label} is `{path}`, line {line}:",
-        "Лучшее совпадение для {label}: `{path}`, строка {line}:",
+        "The best match for {label} is `{place}`:",
+        "Лучшее совпадение для {label}: `{place}`:",
     ),
     "second": (
-        "`{name}` is defined in `{path}`, line {line}, too:",
-        "`{name}` определён и в `{path}`, строка {line}:",
+        "`{name}` is defined in `{place}`, too:",
+        "`{name}` определён и в `{place}`:",
     ),
     "others": ("Other places:", "Другие места:"),
     "more": ("… and {count} more", "… и ещё {count}"),
@@ -40,7 +40,7 @@ _PHRASES = {
         "Для {label} ничего не нашлось. Искал: {queries}.",
     ),
     "step_failed": ("`{tool}` did not succeed ({outcome}): {reason}", "`{tool}` не удался ({outcome}): {reason}"),
-    "file": ("`{path}`, {count} lines.", "`{path}`, строк: {count}."),
+    "file": ("`{path}`, {count} line{s}.", "`{path}`, строк: {count}."),
     "file_cut": (
         "`{path}`, the beginning: the middle is too long to be shown to a model.",
         "`{path}`, начало: середина слишком длинна, чтобы показать её модели.",
@@ -54,9 +54,9 @@ _PHRASES = {
         "There is no `{path}`; `{found}` was read instead.",
         "`{path}` нет; вместо него прочитан `{found}`.",
     ),
-    "listing": ("`{path}` holds {count} entries:", "В `{path}` записей: {count}:"),
+    "listing": ("`{path}` holds {count} item{s}:", "В `{path}` записей: {count}:"),
     "listing_empty": ("`{path}` holds nothing that fits.", "В `{path}` нет ничего подходящего."),
-    "written": ("Wrote `{path}`: {count} lines.", "Записан `{path}`, строк: {count}."),
+    "written": ("Wrote `{path}`: {count} line{s}.", "Записан `{path}`, строк: {count}."),
     "folder_made": ("Created the folder `{path}`.", "Создана папка `{path}`."),
     "deleted": ("Deleted `{path}`.", "Удалён `{path}`."),
     "moved": ("Moved `{source}` to `{destination}`.", "`{source}` перемещён в `{destination}`."),
@@ -107,8 +107,9 @@ class Voice:
     is_russian: bool = False
 
     def say(self, phrase: str, **values: object) -> str:
-        """Return the phrase with its values filled in."""
-        return _PHRASES[phrase][self.is_russian].format(**values)
+        """Return the phrase with its values filled in; `{s}` is the plural of `count`."""
+        plural = "" if values.get("count") == 1 else "s"
+        return _PHRASES[phrase][self.is_russian].format(**values, s=plural)
 
 
 def both(phrase: str, **values: object) -> tuple[str, ...]:

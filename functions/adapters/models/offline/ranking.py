@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from functions.adapters.models.offline.results import Hit
-from functions.adapters.models.offline.terms import KEYWORDS, TYPE_KEYWORDS, Quest
+from functions.adapters.models.offline.terms import KEYWORDS, TYPE_KEYWORDS, Quest, last_part
 
 _DEFINITION = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub)\s+)*"
     rf"({KEYWORDS})\s+(?:\([^)]*\)\s*)?([A-Za-z_$][\w$]*)"
 )
-_ASSIGNMENT = re.compile(
-    r"\s*[\"']?([A-Za-z_$][\w$.-]*)[\"']?\s*(?::[^=]{0,100})?=(?![=>])|\s*[\"']?([\w$.-]+)[\"']?:\s"
-)
+_ASSIGNMENT = re.compile(r"[\"']?([A-Za-z_$][\w$.-]*)[\"']?\s*(?::\s|=(?![=>]))|\s+[\"']([A-Za-z_$][\w$.-]*)[\"']:\s")
+"""At the beginning of a line, or an indented key in quotes: other indented assignments are mostly local variables."""
 _HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_a-zA-Z]+|\d+")
 _INTERFACE = re.compile(r"Protocol|\bABC\b|\babstract\b|\binterface\b|@overload")
 _TEST_PATH = re.compile(
@@ -76,20 +75,18 @@ def tokens(text: str) -> frozenset[str]:
 
 def _ranked(hit: Hit, quest: Quest, *, mentions: int) -> Ranked:
     keyword, name = _defined(hit.text)
-    # An indented assignment is mostly a local variable: worth showing, but not called the definition.
-    is_local = keyword == "=" and hit.text[:1].isspace()
     in_name, in_line, in_path = (_covered(text, quest) for text in (name, hit.text, hit.path))
     wanted = len(quest.wanted)
-    # A module named after the thing counts as much as the thing's own name.
-    is_whole = bool(in_name) and len(in_name | in_path) == wanted and not is_local
     score = 10.0 * len(in_line) + 3 * len(in_path) + min(mentions, 5) / 2 + _kind_of_file(hit.path, quest)
     if in_name:
-        score += 8 + 6 * len(in_name) + 4 * (keyword in _TYPES) - _excess(name, quest)
-    if in_name and len(in_name) == wanted:
+        score += 8 + 6 * len(in_name) + 4 * (keyword in _TYPES) + _closeness(name, quest)
+    if len(in_name) == wanted:
         score += 10
     if quest.wants_implementation and _INTERFACE.search(hit.text):
         score -= 6
-    return Ranked(hit, score, len(in_line | in_path), name if in_name and not is_local else "", is_answer=is_whole)
+    # A module named after the thing counts as much as the thing's own name.
+    is_answer = bool(in_name) and len(in_name | in_path) == wanted
+    return Ranked(hit, score, len(in_line | in_path), name if in_name else "", is_answer=is_answer)
 
 
 def _defined(text: str) -> tuple[str, str]:
@@ -105,7 +102,7 @@ def _covered(text: str, quest: Quest) -> frozenset[str]:
     """Return what of the quest stands in a text."""
     low = text.lower()
     if quest.exact:
-        last_parts = {name: name.rsplit(".", 1)[-1].lower() for name in quest.exact}
+        last_parts = {name: last_part(name).lower() for name in quest.exact}
         return frozenset(
             name for name, part in last_parts.items() if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", low)
         )
@@ -114,10 +111,16 @@ def _covered(text: str, quest: Quest) -> frozenset[str]:
     return frozenset(word for word in quest.words if any(token.startswith(word) for token in present) or joined in low)
 
 
-def _excess(name: str, quest: Quest) -> float:
-    """Return how much a name says beyond what was asked for, at most 3."""
+def _closeness(name: str, quest: Quest) -> float:
+    """Return 6 for a name that is what was asked for, and down to -3 for what it says beyond that."""
+    if name.lower() in {
+        "".join(quest.words),
+        "_".join(quest.words),
+        *(last_part(exact).lower() for exact in quest.exact),
+    }:
+        return 6.0
     asked = sum(len(part) for part in quest.wanted)
-    return max(0.0, min(3.0, (len(name) - asked) / 5))
+    return -max(0.0, min(3.0, (len(name) - asked) / 5))
 
 
 def _kind_of_file(path: str, quest: Quest) -> float:

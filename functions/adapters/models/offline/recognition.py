@@ -121,7 +121,7 @@ def _ask(clause: Clause) -> Wish | None:
     question, *suggestions = mentions.quoted(rest) or (rest,)
     head, colon, tail = rest.partition(":")
     if not suggestions and colon:
-        question, suggestions = head, [part for part in patterns.OPTIONS.split(tail.rstrip(" ?.!")) if part]
+        question, suggestions = head, [part for part in patterns.OPTIONS.split(tail.strip(" ?.!")) if part]
     asked = question.strip().rstrip("?.!")
     fitting = tuple(dict.fromkeys(suggestions)) if 2 <= len(set(suggestions)) <= MAX_SUGGESTIONS else ()
     return AskBack(f"{asked[:1].upper()}{asked[1:]}?", fitting) if asked else None

@@ -24,6 +24,9 @@ _IDENTIFIER = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENDINGS = (("ing", 4), ("ed", 4), ("s", 3))
 """Endings of English words, with how many letters must stay before them."""
+_NAME = re.compile(r"[\w$]+(?:\.[\w$]+)*")
+_REGEX = re.compile(r"\.[*+]|\\[wsdb]|\[[^\]]+\][*+]|\w\|\w")
+"""What only somebody writes who means a regular expression."""
 _IMPLEMENTATION = re.compile(r"\bimplement|\bреализ", re.IGNORECASE)
 
 
@@ -64,11 +67,9 @@ class Quest:
     def searches(self) -> tuple[RequestedCall, ...]:
         """Return the first searches: definitions, and every mention."""
         if self.exact:
-            names = "|".join(re.escape(name.rsplit(".", 1)[-1]) for name in self.exact)
-            return (
-                self._search(rf"\b(?:{KEYWORDS})\s+(?:{names})\b", is_regex=True),
-                *(self._search(name) for name in self.exact),
-            )
+            names = "|".join(re.escape(last_part(name)) for name in self.exact if _NAME.fullmatch(name))
+            defined = (self._search(rf"\b(?:{KEYWORDS})\s+(?:{names})\b", is_regex=True),) if names else ()
+            return *defined, *(self._search(name, is_regex=bool(_REGEX.search(name))) for name in self.exact)
         if len(self.words) == 1:
             return self._definitions(KEYWORDS, self.words[0]), self._search(self.words[0])
         # English turns the words of a name round: "the lock of the session" is a SessionLock.
@@ -82,8 +83,7 @@ class Quest:
     def wider_searches(self) -> tuple[RequestedCall, ...]:
         """Return the searches for when the first ones did not find everything; most are plain, for any client."""
         if self.exact:
-            last_parts = ((name, name.rsplit(".", 1)[-1]) for name in self.exact)
-            return tuple(self._search(part) for name, part in last_parts if part and part != name)
+            return tuple(self._search(part) for name in self.exact if (part := last_part(name)) != name)
         if len(self.words) == 1:
             return ()
         joined = ("".join(word.capitalize() for word in self.words), "_".join(self.words))
@@ -100,6 +100,15 @@ class Quest:
         if self.file_pattern:
             arguments["file_pattern"] = self.file_pattern
         return RequestedCall(tool="search_in_code", arguments=arguments)
+
+
+def last_part(name: str) -> str:
+    """Return what a dotted name defines, another text as it is.
+
+    >>> last_part("Prices.parse"), last_part("e.g. this")
+    ('parse', 'e.g. this')
+    """
+    return name.rsplit(".", 1)[-1] if _NAME.fullmatch(name) else name
 
 
 def quest(text: str) -> Quest | None:
@@ -128,7 +137,7 @@ def quest(text: str) -> Quest | None:
         words=words,
         title=" ".join(stems[word] for word in words),
         path=_place(text),
-        file_pattern=mentions.pattern(text),
+        file_pattern=mentions.pattern(mentions.blanked(text)),
         wants_implementation=bool(_IMPLEMENTATION.search(text)),
     )
 

@@ -1,0 +1,1 @@
+"""Entities, values, facts and refusals."""

@@ -1,0 +1,1 @@
+"""The command functions, called as Lambda calls them."""

@@ -1,0 +1,1 @@
+"""The query functions, called as Lambda calls them."""

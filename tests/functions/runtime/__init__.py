@@ -1,0 +1,1 @@
+"""Settings, composition, HTTP edge, queues, streams, observability."""

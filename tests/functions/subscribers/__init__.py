@@ -1,0 +1,1 @@
+"""The subscriber functions, called as Lambda calls them."""

@@ -1,0 +1,1 @@
+"""The CDK app and the local cloud, without starting either."""

@@ -1,0 +1,244 @@
+"""Builders: every entity with sane defaults, what models answer, and sessions that have already lived a little."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.model.agent import AgentContext, AgentType
+from domain.model.change import Call
+from domain.model.draft import Draft
+from domain.model.errors import ModelFailure
+from domain.model.events import Fact, MessageAdded, TurnReason, TurnRequested
+from domain.model.llm import ModelAnswer, ModelRequest, RequestedCall
+from domain.model.log import Event
+from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
+from domain.model.session import Session, Turn, TurnStatus
+from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
+from domain.ports import ModelClient
+from tests.support.fakes import START, ScriptedModel
+from tests.support.system import ALICE, System
+
+INCARNATION = "abcdefghijkl"
+
+
+def make_key(session_id: str = "s1", user: UserId = ALICE) -> SessionKey:
+    """Return a session's key."""
+    return SessionKey(user=user, session_id=session_id)
+
+
+def make_trace(correlation_id: str = "builder", causation_id: str | None = None) -> Trace:
+    """Return a trace."""
+    return Trace(
+        correlation_id=CorrelationId(correlation_id), causation_id=EventId(causation_id) if causation_id else None
+    )
+
+
+def make_session(**fields: Any) -> Session:
+    """Return a session that has its first two facts and no message; `fields` stand in for the defaults."""
+    defaults: dict[str, Any] = {
+        "key": make_key(),
+        "incarnation": INCARNATION,
+        "created_at": START,
+        "last_activity_at": START,
+        "agent": AgentContextTestBuilder().with_agent(AgentType.CODER).build(),
+        "last_seq": 2,
+    }
+    return Session(**defaults | fields)
+
+
+def make_running(number: int = 1, *, queued: int = 0, **turn: Any) -> Session:
+    """Return a session whose turn `number` is owed, with `queued` messages behind it."""
+    return make_session(
+        turn=Turn(number=number, **{"status": TurnStatus.RUNNING} | turn),
+        last_turn=number + queued,
+        message_count=number + queued,
+        last_seq=10,
+    )
+
+
+def make_waiting(*call_ids: str, **turn: Any) -> Session:
+    """Return a session whose first turn waits for these calls."""
+    session = make_running(**{"status": TurnStatus.WAITING_FOR_TOOLS} | turn)
+    return session.model_copy(update={"open_calls": tuple(map(CallId, call_ids))})
+
+
+def make_draft(session: Session | None = None, *, at: datetime = START, last_seq: int = 0) -> Draft:
+    """Return an empty draft, of a fresh session unless another is given."""
+    return Draft(session or make_session(), at, make_trace(), last_seq=last_seq)
+
+
+def make_call(call_id: str = "9-0", *, tool: str = "read_file", **fields: Any) -> Call:
+    """Return the changing part of an open call."""
+    return Call(**{"call_id": CallId(call_id), "tool": tool, "turn": 1, "status": CallStatus.PENDING} | fields)
+
+
+def make_tool_call(call_id: str = "9-0", *, tool: str = "read_file", **fields: Any) -> ToolCall:
+    """Return a call as an assistant message shows it."""
+    defaults: dict[str, Any] = {
+        "call_id": CallId(call_id),
+        "tool": tool,
+        "arguments": {"path": "README.md"},
+        "status": CallStatus.DONE,
+    }
+    return ToolCall(**defaults | fields)
+
+
+def make_message(
+    role: Role = Role.USER, content: str = "hello", *, seq: int = 3, turn: int = 1, **rest: Any
+) -> Message:
+    """Return a message; one of a tool answers the call `9-0` unless told otherwise."""
+    defaults: dict[str, Any] = {"created_at": START}
+    if role is Role.TOOL:
+        defaults |= {"tool_call_id": CallId("9-0"), "outcome": CallStatus.DONE}
+    if role is Role.ASSISTANT:
+        defaults |= {"agent": AgentType.CODER}
+    return Message(role=role, content=content, seq=seq, turn=turn, **defaults | rest)
+
+
+def make_event(fact: Fact | None = None, *, message: Message | None = None, seq: int = 3, **fields: Any) -> Event:
+    """Return an event: of `fact`, of `message`, or else of a requested turn."""
+    if message:
+        seq, fields = message.seq, {"turn": message.turn} | fields
+        fact = fact or MessageAdded(role=message.role, size=len(message.content.encode()), sha256="0" * 64)
+    defaults: dict[str, Any] = {
+        "key": make_key(),
+        "incarnation": INCARNATION,
+        "turn": 1,
+        "occurred_at": START,
+        "trace": make_trace(),
+        "fact": fact or TurnRequested(turn=1, reason=TurnReason.MESSAGE),
+    }
+    return Event(seq=seq, message=message, **defaults | fields)
+
+
+def make_log(*messages: Message) -> list[Event]:
+    """Return the events of `messages`, in the order given."""
+    return [make_event(message=message) for message in messages]
+
+
+def make_request(**fields: Any) -> ModelRequest:
+    """Return a model call."""
+    return ModelRequest(**{"system": "You test.", "messages": ()} | fields)
+
+
+def text(content: str = "An answer.", *, input_tokens: int = 7, output_tokens: int = 3) -> ModelAnswer:
+    """Return a model's answer in words."""
+    return ModelAnswer(
+        text=content, model="scripted", usage=Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+    )
+
+
+def wants(tool: str, /, provider_id: str | None = None, **arguments: Any) -> RequestedCall:
+    """Return a call as a model asks for it."""
+    return RequestedCall(tool=tool, arguments=arguments, provider_id=provider_id)
+
+
+def reads(*paths: str) -> list[RequestedCall]:
+    """Return a call of `read_file` for each path."""
+    return [wants("read_file", path=path) for path in paths]
+
+
+def calls(*requested: RequestedCall, saying: str = "") -> ModelAnswer:
+    """Return a model's answer with calls."""
+    return ModelAnswer(text=saying, calls=requested, model="scripted")
+
+
+def completes(result: str = "All done.", *, saying: str = "") -> ModelAnswer:
+    """Return a model's answer that ends the task."""
+    return calls(wants("attempt_completion", result=result), saying=saying)
+
+
+def hands_to(agent: AgentType | str) -> ModelAnswer:
+    """Return a model's answer that asks another agent to go on."""
+    return calls(wants("switch_mode", mode=str(agent), reason="Better suited."))
+
+
+def routes_to(agent: AgentType | str, *, confidence: float = 0.9, is_atomic: bool = True) -> ModelAnswer:
+    """Return the orchestrator's answer."""
+    decision = {"agent": str(agent), "confidence": confidence, "is_atomic": is_atomic, "reason": "It fits."}
+    return text(json.dumps(decision))
+
+
+def unavailable(status: str = "503") -> ModelFailure:
+    """Return what a model client raises when every try has failed."""
+    failure = ModelFailure("The provider did not answer.", status=status, is_retryable=True)
+    failure.attempts = 4
+    return failure
+
+
+class AgentContextTestBuilder:
+    """Builds agent contexts: `AgentContextTestBuilder().with_agent(AgentType.ASK).with_history(2).build()`."""
+
+    def __init__(self) -> None:
+        self._agent = AgentType.ORCHESTRATOR
+        self._history: Sequence[AgentType] = ()
+
+    def with_agent(self, agent: AgentType) -> "AgentContextTestBuilder":
+        """Let `agent` be the current one."""
+        self._agent = agent
+        return self
+
+    def with_history(self, switches: int = 1) -> "AgentContextTestBuilder":
+        """Let so many switches lie behind it, a minute apart, the last one to the current agent."""
+        others = (AgentType.ASK, AgentType.CODER)
+        self._history = [others[place % 2] for place in range(switches)]
+        return self
+
+    def build(self) -> AgentContext:
+        """Return the context."""
+        context = AgentContext()
+        for place, agent in enumerate(self._history):
+            context = context.switched(agent, START + timedelta(minutes=place))
+        return context.model_copy(update={"current_agent": self._agent})
+
+
+class SessionTestHelper:
+    """Sessions that have already lived a little."""
+
+    @staticmethod
+    def create_session_with_messages(
+        system: System, *contents: str, agent: AgentType = AgentType.CODER, is_answered: bool = False, **fields: Any
+    ) -> SessionKey:
+        """Create a session and post `contents`, `hello` when there are none.
+
+        Args:
+            system: Where.
+            contents: User messages, oldest first.
+            agent: Who answers.
+            is_answered: Each message is answered with `Re: <content>` before the next one comes; the system's model
+                must be a scripted one.
+            fields: Of `CreateSessionCommand`.
+        """
+        key = system.create(agent=agent, **fields)
+        for content in contents or ("hello",):
+            system.say(key, content)
+            if is_answered:
+                scripted_model(system).answers.insert(0, text(f"Re: {content}"))
+                system.work(key)
+        return key
+
+    @staticmethod
+    def create_waiting_session(
+        system: System, *paths: str, agent: AgentType = AgentType.CODER, **fields: Any
+    ) -> tuple[SessionKey, tuple[CallId, ...]]:
+        """Create a session that waits for the client to read `paths`, `a.py` when there are none; with open calls."""
+        key = system.create(agent=agent, **fields)
+        system.say(key, "Look.")
+        scripted_model(system).answers.insert(0, calls(*reads(*paths or ("a.py",))))
+        system.work(key)
+        return key, system.session(key).open_calls
+
+
+def scripted_model(system: System) -> ScriptedModel:
+    """Return the system's scripted model."""
+    model = system.get(ModelClient)
+    assert isinstance(model, ScriptedModel)
+    return model
+
+
+def bodies(events: Sequence[Event]) -> Iterator[str]:
+    """Yield the content of every message among `events`."""
+    for event in events:
+        if event.message:
+            yield event.message.content
