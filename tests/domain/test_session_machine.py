@@ -17,6 +17,7 @@ from domain.model.value import SessionKey
 from tests.support import invariants
 from tests.support.builders import calls, completes, hands_to, reads, routes_to, text, unavailable, wants
 from tests.support.cloud import ANSWER_LOST, Cloud, Worker
+from tests.support.stepped import Hidden
 from tests.support.system import ALICE, BOB
 
 MOST_WORKERS = 4
@@ -122,14 +123,15 @@ class SessionMachine(RuleBasedStateMachine):
         self.cloud.relay()
 
     @precondition(lambda self: self.cloud.messages and len(self.cloud.running) < MOST_WORKERS)
-    @rule(which=INDEX, is_any=RARELY, is_short=RARELY, rounds=st.lists(ROUND, max_size=3))
-    def deliver(self, which: int, rounds: list[Any], *, is_any: bool, is_short: bool) -> None:
+    @rule(which=INDEX, is_any=RARELY, is_short=RARELY, rounds=st.none() | st.lists(ROUND, max_size=3))
+    def deliver(self, which: int, rounds: list[Any] | None, *, is_any: bool, is_short: bool) -> None:
         """A message reaches a worker: one that is due, or any, as at-least-once delivery may have it."""
         now = self.cloud.clock.seconds
         due = [message for message in self.cloud.waiting if message.visible_at <= now]
         choice = self.cloud.messages if is_any or not due else due
         worker = self.cloud.deliver(choice[which % len(choice)], seconds=20 if is_short else 120)
-        self._go_on(worker, rounds)
+        if rounds is not None:
+            self._go_on(worker, rounds)
 
     @precondition(lambda self: self.cloud.running)
     @rule(which=INDEX, rounds=st.lists(ROUND, min_size=1, max_size=3))
@@ -228,9 +230,10 @@ class SessionMachine(RuleBasedStateMachine):
         worker = self.cloud.deliver(message)
         while not worker.run.is_over:
             asks = worker.run.asks
-            self.cloud.resume(worker, None if isinstance(asks, Commit) else _simple(asks))
+            self.cloud.resume(worker, _simple(asks) if isinstance(asks, ModelRequest) else None)
 
     def _go_on(self, worker: Worker, rounds: list[Any]) -> None:
+        self._let_pass(worker)
         for answer, route, store in rounds:
             if isinstance(worker.run.asks, ModelRequest):
                 self.cloud.resume(worker, route if worker.run.asks.response_schema else answer)
@@ -238,6 +241,11 @@ class SessionMachine(RuleBasedStateMachine):
                     return
             if isinstance(worker.run.asks, Commit):
                 self.cloud.resume(worker, None if store == STOP else store)
+            self._let_pass(worker)
+
+    def _let_pass(self, worker: Worker) -> None:
+        while isinstance(worker.run.asks, Hidden):
+            self.cloud.resume(worker)
 
     def _key(self, place: int) -> SessionKey:
         return self.keys[place % len(self.keys)]
@@ -246,8 +254,8 @@ class SessionMachine(RuleBasedStateMachine):
         return self.cloud.running[which % len(self.cloud.running)]
 
 
-def _simple(request: ModelRequest | None) -> Any:
-    return routes_to("coder") if request and request.response_schema else text()
+def _simple(request: ModelRequest) -> Any:
+    return routes_to("coder") if request.response_schema else text()
 
 
 TestSessionMachine = SessionMachine.TestCase

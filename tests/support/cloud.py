@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
 from domain.model.change import Commit
-from domain.model.errors import LostFence, StorageUnavailable
+from domain.model.errors import LostFence, LostRace, StorageUnavailable
 from domain.model.events import TurnRequested
 from domain.model.lock import COVER_SECONDS, RENEWAL_SECONDS
 from domain.model.log import Event
 from domain.ports import TurnQueue
 from tests.support.builders import fake_clock, memory_store
 from tests.support.fakes import WorkerKilled
-from tests.support.stepped import Stepped, SteppedModel, stop_at_commit
+from tests.support.stepped import Hidden, Stepped, SteppedModel, stop_at
 from tests.support.system import memory_system
 
 QUEUE_VISIBILITY_SECONDS = 120.0
@@ -99,12 +99,17 @@ class Cloud:
         for message in self.messages:
             if message.receipt == receipt:
                 message.visible_at = self.clock.seconds + seconds
+        stop_at(Hidden())
 
     def deliver(self, message: QueueMessage, *, seconds: float = 120.0) -> Worker:
-        """Deliver a message to a new worker, and return when that stops or is over."""
+        """Deliver a message to a new worker, and return when that stops or is over.
+
+        A deleted message can be delivered once more; then it is in the queue again until it is deleted again.
+        """
         self._deliveries += 1
         name, receipt = f"worker-{self._deliveries}", f"receipt-{self._deliveries}"
         message.visible_at, message.receipt = self.clock.seconds + QUEUE_VISIBILITY_SECONDS, receipt
+        message.is_deleted = False
         event = message.event
         command = RunTurnCommand(
             user=event.key.user,
@@ -165,12 +170,12 @@ class Cloud:
         self.relay()
         if not worker.run.is_over:
             return
-        if worker.run.error and not isinstance(worker.run.error, (WorkerKilled, StorageUnavailable)):
+        if worker.run.error and not isinstance(worker.run.error, (WorkerKilled, StorageUnavailable, LostRace)):
             raise worker.run.error
         worker.message.is_deleted |= worker.run.result is Delivery.DONE
 
     def _before_commit(self, commit: Commit) -> None:
-        if stop_at_commit(commit) == ANSWER_LOST:
+        if stop_at(commit) == ANSWER_LOST:
             self.store.before_commit = lambda _: None
             try:
                 self.store.commit(commit)

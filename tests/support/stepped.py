@@ -1,10 +1,11 @@
-"""Workers in slow motion: each stops where it asks its model and where it commits, until a test says how it goes on.
+"""Workers in slow motion: each stops where it asks its model, commits or hides its message, until a test lets it go on.
 
 Each runs in a thread of its own, but never two at a time, so nothing here depends on chance.
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from threading import Semaphore, Thread
 from typing import Any
 
@@ -14,17 +15,25 @@ from domain.model.llm import ModelAnswer, ModelRequest
 _CURRENT: ContextVar["Stepped | None"] = ContextVar("current", default=None)
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """A worker has just hidden its queue message."""
+
+
+Stop = ModelRequest | Commit | Hidden
+
+
 class Stepped:
     """A function that runs in stretches.
 
     Attributes:
-        asks: What it has stopped at: a `ModelRequest` or a `Commit`; None when it is over.
+        asks: What it has stopped at; None when it is over.
         result: What it returned; None before, and when it raised.
         error: What it raised.
     """
 
     def __init__(self, function: Callable[[], Any]) -> None:
-        self.asks: ModelRequest | Commit | None = None
+        self.asks: Stop | None = None
         self.result: Any = None
         self.error: BaseException | None = None
         self.is_over = False
@@ -43,7 +52,7 @@ class Stepped:
         if self.is_over:
             self._thread.join()
 
-    def stop_at(self, asks: ModelRequest | Commit) -> Any:
+    def stop_at(self, asks: Stop) -> Any:
         """Stop the running function, and return with what it is resumed with."""
         self.asks = asks
         self._theirs.release()
@@ -70,13 +79,11 @@ class SteppedModel:
 
     def complete(self, request: ModelRequest) -> ModelAnswer:
         """Stop the worker at its request."""
-        current = _CURRENT.get()
-        assert current, "only a stepped worker may ask"
-        answer: ModelAnswer = current.stop_at(request)
+        answer: ModelAnswer = stop_at(request)
         return answer
 
 
-def stop_at_commit(commit: Commit) -> Any:
-    """Stop a stepped worker before its commit; everybody else passes."""
+def stop_at(asks: Stop) -> Any:
+    """Stop a stepped worker; everybody else passes."""
     current = _CURRENT.get()
-    return current.stop_at(commit) if current else None
+    return current.stop_at(asks) if current else None

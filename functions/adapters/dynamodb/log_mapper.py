@@ -8,7 +8,7 @@ from domain.model.message import Message
 from domain.model.value import CorrelationId, EventId, JsonObject, Trace
 from functions.adapters.dynamodb.mapper import BaseMapper
 from functions.adapters.dynamodb.message_mapper import MessageMapper
-from functions.adapters.dynamodb.models import CommitItem, log_sk, session_key, session_pk
+from functions.adapters.dynamodb.models import CommitItem, log_sk, seq_of, session_key, session_pk
 
 
 class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
@@ -35,7 +35,7 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
 
     def to_entity(self, model: CommitItem) -> Sequence[Event]:
         """Return the commit's events in order, each message beside its `MessageAdded`."""
-        last_seq = int(model.sk.split("#")[1])
+        last_seq = seq_of(model.sk)
         mapper = MessageMapper(model.at)
         messages = {message.seq: message for message in map(mapper.to_entity, model.messages or ())}
         first = last_seq - len(model.facts) + 1

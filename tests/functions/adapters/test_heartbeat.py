@@ -1,5 +1,6 @@
 """A lease is kept alive, and with it the message that covers its holder."""
 
+import inspect
 import threading
 from collections.abc import Callable
 
@@ -130,7 +131,7 @@ def test_heartbeat_does_not_beat_when_the_block_ends_first() -> None:
     """The first beat comes after an interval: a short turn costs no renewal, and no thread is left behind."""
     neighbours = Neighbours(None)
 
-    with Heartbeat(neighbours, neighbours, lease()):  # type: ignore[arg-type]
+    with Heartbeat(neighbours, neighbours, lease(), every_seconds=PATIENCE_SECONDS):  # type: ignore[arg-type]
         assert len(heart_threads()) == 1
 
     assert neighbours.asked == []
@@ -161,5 +162,8 @@ def test_heartbeat_leaves_no_thread_behind_when_the_block_ends(block: Callable[[
 
 def test_lease_outlives_two_missed_beats() -> None:
     """A renewal may fail twice in a row; the message is hidden for as long as the lease runs, in whole seconds."""
+    every_seconds = inspect.signature(Heartbeat).parameters["every_seconds"].default
+
+    assert every_seconds == RENEWAL_SECONDS
     assert LEASE_SECONDS > 3 * RENEWAL_SECONDS - 1e-9
     assert LEASE_SECONDS <= COVER_SECONDS
