@@ -122,14 +122,12 @@ class SessionMachine(RuleBasedStateMachine):
             assert self.cloud.store.calls[key, call_id].status is CallStatus.DONE
         self.cloud.relay()
 
-    @precondition(lambda self: self.cloud.messages and len(self.cloud.running) < MOST_WORKERS)
-    @rule(which=INDEX, is_any=RARELY, is_short=RARELY, rounds=st.none() | st.lists(ROUND, max_size=3))
-    def deliver(self, which: int, rounds: list[Any] | None, *, is_any: bool, is_short: bool) -> None:
-        """A message reaches a worker: one that is due, or any, as at-least-once delivery may have it."""
-        now = self.cloud.clock.seconds
-        due = [message for message in self.cloud.waiting if message.visible_at <= now]
-        choice = self.cloud.messages if is_any or not due else due
-        worker = self.cloud.deliver(choice[which % len(choice)], seconds=20 if is_short else 120)
+    @precondition(lambda self: self.cloud.due and len(self.cloud.running) < MOST_WORKERS)
+    @rule(which=INDEX, is_short=RARELY, rounds=st.none() | st.lists(ROUND, max_size=3))
+    def deliver(self, which: int, rounds: list[Any] | None, *, is_short: bool) -> None:
+        """A message reaches a worker, which goes on for some rounds or stops before it takes the lock."""
+        due = self.cloud.due
+        worker = self.cloud.deliver(due[which % len(due)], seconds=20 if is_short else 120)
         if rounds is not None:
             self._go_on(worker, rounds)
 
@@ -158,12 +156,14 @@ class SessionMachine(RuleBasedStateMachine):
         self.cloud.pass_time(seconds)
 
     @precondition(lambda self: self.cloud.messages)
-    @rule(which=INDEX, is_dead=st.booleans())
-    def mishandle(self, which: int, *, is_dead: bool) -> None:
-        """A message is taken for dead, or stream and bus tell its fact twice."""
+    @rule(which=INDEX, how=st.sampled_from(["dead", "copied", "published again"]))
+    def mishandle(self, which: int, how: str) -> None:
+        """A message is taken for dead, delivered more than once, or its fact is told twice by stream or bus."""
         message = self.cloud.messages[which % len(self.cloud.messages)]
-        if is_dead:
+        if how == "dead":
             self.cloud.give_up(message)
+        elif how == "copied":
+            self.cloud.copy(message)
         else:
             self.cloud.publish(message.event)
 

@@ -27,7 +27,6 @@ class QueueMessage:
     Attributes:
         visible_at: When it can be delivered again.
         receipt: Of its newest delivery; older ones have no power over it.
-        is_deleted: It has done its duty, though SQS may still deliver it once more.
     """
 
     id: str
@@ -77,6 +76,11 @@ class Cloud:
         return [message for message in self.messages if not message.is_deleted]
 
     @property
+    def due(self) -> list[QueueMessage]:
+        """Messages that the queue would deliver now."""
+        return [message for message in self.waiting if message.visible_at <= self.clock.seconds]
+
+    @property
     def running(self) -> list[Worker]:
         """Workers that have not come to their end, asleep or not."""
         return [worker for worker in self.workers if not worker.run.is_over]
@@ -94,6 +98,10 @@ class Cloud:
         """Put a requested turn into the queue, once more if it was there before."""
         self.messages.append(QueueMessage(f"m{len(self.messages)}", event, self.clock.seconds))
 
+    def copy(self, message: QueueMessage) -> None:
+        """Deliver more than once, as SQS may when a server misses a deletion: the message has a copy, visible now."""
+        self.messages.append(QueueMessage(message.id, message.event, self.clock.seconds))
+
     def extend(self, receipt: str, seconds: int) -> None:
         """Hide the message that was delivered under `receipt`; the turn queue's port."""
         for message in self.messages:
@@ -102,14 +110,10 @@ class Cloud:
         stop_at(Hidden())
 
     def deliver(self, message: QueueMessage, *, seconds: float = 120.0) -> Worker:
-        """Deliver a message to a new worker, and return when that stops or is over.
-
-        A deleted message can be delivered once more; then it is in the queue again until it is deleted again.
-        """
+        """Deliver a message to a new worker, and return when that stops or is over."""
         self._deliveries += 1
         name, receipt = f"worker-{self._deliveries}", f"receipt-{self._deliveries}"
         message.visible_at, message.receipt = self.clock.seconds + QUEUE_VISIBILITY_SECONDS, receipt
-        message.is_deleted = False
         event = message.event
         command = RunTurnCommand(
             user=event.key.user,

@@ -100,3 +100,15 @@ def test_fact_goes_out_again_when_its_commit_is_delivered_twice() -> None:
     ids: list[Any] = [event.event_id for event in relay.publisher.taken]
     assert len(ids) == 4
     assert len(set(ids)) == 2
+
+
+def test_unreadable_commit_is_parked_when_the_others_are_published() -> None:
+    """A commit that this version cannot read waits with those the bus refused, and holds nothing up."""
+    relay = Relay()
+    unreadable = CommitKey(key=make_key(), last_seq=9)
+    command = PublishEventsCommand(trace=make_trace(), commits=relay.commits, unreadable=(unreadable,))
+
+    published = relay.system.registry.execute_command(command)
+
+    assert published == Published(events=6, parked=[unreadable])
+    assert relay.parked.parked == [unreadable]

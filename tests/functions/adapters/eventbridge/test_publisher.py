@@ -153,3 +153,14 @@ def test_publisher_returns_everything_when_the_bus_never_answers(clock: FakeCloc
 
     assert numbers(refused) == [1, 2, 3]
     assert len(aws.transport.bodies) == 4
+
+
+def test_publisher_asks_no_further_when_the_bus_takes_nothing_of_a_batch(clock: FakeClock) -> None:
+    """A bus that is down costs one batch's tries, not every batch's; everything comes back as refused."""
+    aws = ScriptedAws(*[refusing(*range(1, 26))] * 4)
+
+    refused = publisher(aws, clock).publish(events(25))
+
+    assert numbers(refused) == list(range(1, 26))
+    assert sent(aws) == [list(range(1, 11))] * 4
+    assert clock.slept == WAITS
