@@ -14,7 +14,7 @@ MOST_SECONDS = 10.0
 
 
 def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: LocalCloud, figures: Figures) -> None:
-    """kill -9 of every Lambda worker during the model call: the answer comes, once, from a successor."""
+    """After kill -9 of every Lambda worker during the model call: the answer comes, once, from a successor."""
     session = alice.create(agent="coder")
     alice.say(session, "[[say warm]]")
     alice.settled(session)

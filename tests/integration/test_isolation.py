@@ -13,9 +13,8 @@ from domain.model.lock import Holder
 from domain.model.value import SessionKey, UserId
 from domain.ports import SessionLockManager
 from functions.adapters.dynamodb.models import Item
-from tests.functions.adapters.dynamodb.test_keys import FORGED, STRANGE_CALL_IDS
 from tests.support.builders import calls, make_key, reads, scripted_model, text
-from tests.support.hostile import IDS
+from tests.support.hostile import FORGED_KEYS, IDS, STRANGE_CALL_IDS
 from tests.support.system import ALICE, BOB, System
 
 
@@ -59,7 +58,7 @@ def test_sessions_are_two_when_two_users_give_them_the_same_id(system: System) -
     assert not [message for message in system.messages(bobs) if "alice" in message.content]
 
 
-@pytest.mark.parametrize("session_id", [*IDS, *FORGED])
+@pytest.mark.parametrize("session_id", [*IDS, *FORGED_KEYS])
 def test_command_is_refused_before_any_request_when_the_session_id_is_odd(system: System, session_id: str) -> None:
     """Separators never come near a key."""
     with pytest.raises(ValidationError):
