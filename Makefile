@@ -51,7 +51,7 @@ check: lint types ## lint, types, import contracts, unit tests: under a minute
 test: lint types template ## every gate and every test, with coverage: under 20 minutes
 	@$(BIN)/interrogate --quiet .
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
+	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
 lint:
 	$(INSTALL) dev cloud

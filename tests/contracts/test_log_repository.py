@@ -162,20 +162,36 @@ def test_recent_passes_later_turns_over_when_messages_are_queued(steps: Steps) -
     assert bodies(steps.log.recent(key, turn=3)) == ["hello", "queued 0", "queued 1"]
 
 
-def test_recent_finds_the_turns_message_when_the_queue_is_longer_than_one_request_brings(steps: Steps) -> None:
-    """A turn never runs without the message that it answers, nor without what was said before."""
+def create_with_queue(steps: Steps, first: str, second: str, queued: int) -> SessionKey:
+    """A session whose first turn has ended and whose second has so many long messages queued behind it."""
     key = steps.create()
-    steps.say(key, "first")
+    steps.say(key, first)
     lease = steps.locks.acquire(key, holder())
     steps.change(
         lease.session, lambda draft: turns.complete(draft, draft.session.agent.current_agent), fence=lease.fence
     )
-    for place in range(14):
+    steps.say(key, second)
+    for place in range(queued):
         steps.say(key, f"{place} ".ljust(100_000, "x"))
+    return key
 
-    history = [text[:5].strip() for text in bodies(steps.log.recent(key, turn=3))]
 
-    assert history == ["first", "0 xxx", "1 xxx"]
+def test_recent_finds_the_turns_message_when_the_queue_is_longer_than_one_request_brings(steps: Steps) -> None:
+    """A turn never runs without the message that it answers."""
+    key = create_with_queue(steps, "first", "second", queued=14)
+
+    history = [text[:6].strip("x ") for text in bodies(steps.log.recent(key, turn=3))]
+
+    assert history == ["first", "second", "0"]
+
+
+def test_recent_finds_what_was_said_before_when_the_queue_leaves_no_room_for_it(steps: Steps) -> None:
+    """A turn whose message is the oldest that one request brings is not answered as if it were the first."""
+    key = create_with_queue(steps, "first".ljust(60_000), "second", queued=10)
+
+    history = [text.strip() for text in bodies(steps.log.recent(key, turn=2))]
+
+    assert history == ["first", "second"]
 
 
 def test_recent_reaches_the_turns_message_when_its_results_are_large(steps: Steps) -> None:

@@ -13,7 +13,7 @@ from domain.model.change import Commit
 from domain.model.errors import SessionAlreadyExists, SessionBusy, StorageUnavailable, ToolCallClosed, ToolCallNotFound
 from domain.model.llm import ModelRequest
 from domain.model.message import FINAL, CallStatus
-from domain.model.value import SessionKey
+from domain.model.value import CallId, SessionKey
 from tests.support import invariants
 from tests.support.builders import calls, completes, hands_to, reads, routes_to, text, unavailable, wants
 from tests.support.cloud import ANSWER_LOST, Cloud, Worker
@@ -60,7 +60,7 @@ ROUTES = st.sampled_from(
 STOP = "before the commit"
 STORE = st.sampled_from([None] * 9 + [STOP, STOP, StorageUnavailable(), ANSWER_LOST])
 ROUND = st.tuples(ANSWERS, ROUTES, STORE)
-RESULTS = st.sampled_from(["", 0, [], None, False, "text", {"a": 1}])
+RESULTS: st.SearchStrategy[Any] = st.sampled_from(["", 0, [], None, False, "text", {"a": 1}])
 
 
 class SessionMachine(RuleBasedStateMachine):
@@ -110,7 +110,7 @@ class SessionMachine(RuleBasedStateMachine):
         """A result is accepted for an open call, once, and kept exactly."""
         key = self._key(place)
         known = [call for owner, call in self.cloud.store.calls if owner == key]
-        call_id = [*known, "999-0"][which % (len(known) + 1)]
+        call_id = [*known, CallId("999-0")][which % (len(known) + 1)]
         call = self.cloud.store.calls.get((key, call_id))
         refusal = ToolCallNotFound if call is None else ToolCallClosed if call.status in FINAL else None
         if refusal:
