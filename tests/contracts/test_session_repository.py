@@ -5,7 +5,7 @@ import pytest
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionNotFound
-from domain.model.events import TurnCancelled
+from domain.model.events import SessionCreated, TurnCancelled
 from domain.model.message import FINAL, INLINE_BYTES, CallStatus
 from domain.model.value import CallId, SessionKey
 from domain.services import turns
@@ -48,6 +48,19 @@ def test_creation_is_refused_when_the_id_is_taken(steps: Steps) -> None:
 
     assert steps.sessions.get(key) == before
     assert steps.events(key) == log
+
+
+def test_creation_is_refused_when_its_log_would_not_collide(steps: Steps) -> None:
+    """The head itself is in the way, however many facts the newcomer begins with."""
+    key = steps.create()
+    before = steps.sessions.get(key)
+    newcomer = steps.draft(make_session(incarnation="newcomer", last_seq=0))
+    newcomer.record(SessionCreated(has_title=False))
+
+    with pytest.raises(SessionAlreadyExists):
+        steps.sessions.commit(newcomer.commit())
+
+    assert steps.sessions.get(key) == before
 
 
 def test_creation_succeeds_when_another_user_has_the_id(steps: Steps) -> None:

@@ -12,10 +12,11 @@ from domain.model.agent import AgentType
 from domain.model.change import Commit
 from domain.model.errors import SessionAlreadyExists, SessionBusy, StorageUnavailable, ToolCallClosed, ToolCallNotFound
 from domain.model.llm import ModelAnswer, ModelRequest
+from domain.model.lock import COVER_SECONDS
 from domain.model.message import FINAL, CallStatus
-from domain.model.value import CallId, SessionKey
+from domain.model.value import CallId
 from tests.support import invariants
-from tests.support.builders import calls, completes, hands_to, reads, routes_to, text, unavailable, wants
+from tests.support.builders import calls, completes, hands_to, make_key, reads, routes_to, text, unavailable, wants
 from tests.support.cloud import ANSWER_LOST, Cloud, Worker
 from tests.support.stepped import Hidden
 from tests.support.system import ALICE, BOB
@@ -65,29 +66,28 @@ RESULTS: st.SearchStrategy[Any] = st.sampled_from(["", 0, [], None, False, "text
 
 
 class SessionMachine(RuleBasedStateMachine):
-    """Two users, one session each, a queue that delivers at least once, workers that sleep and die."""
+    """One session, a queue that delivers at least once, workers that sleep and die."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cloud = Cloud()
-        self.keys: list[SessionKey] = []
-        self.fences: dict[SessionKey, int] = {}
+        self.key = make_key("same")
+        self.fence = 0
         self.checked = 0
 
-    @initialize(agents=st.lists(st.sampled_from([AgentType.ORCHESTRATOR, AgentType.CODER]), min_size=1, max_size=2))
-    def create(self, agents: list[AgentType]) -> None:
-        """Begin sessions, of different users under the same id."""
-        for user, agent in zip((ALICE, BOB), agents, strict=False):
-            self.keys.append(self.cloud.system.create("same", user, agent=agent))
+    @initialize(agent=st.sampled_from([AgentType.ORCHESTRATOR, AgentType.CODER, AgentType.CODER]))
+    def create(self, agent: AgentType) -> None:
+        """Begin a session; another user's of the same id stands beside it, untouched."""
+        self.cloud.system.create("same", BOB)
+        self.key = self.cloud.system.create("same", ALICE, agent=agent)
 
     @rule(
-        place=INDEX,
         on_busy=st.sampled_from(["enqueue", "enqueue", "reject", "interrupt"]),
         agent=st.sampled_from([None, None, AgentType.ASK, AgentType.ORCHESTRATOR]),
     )
-    def say(self, place: int, on_busy: str, agent: AgentType | None) -> None:
+    def say(self, on_busy: str, agent: AgentType | None) -> None:
         """A message is accepted unless it must not wait and would have to."""
-        key = self._key(place)
+        key = self.key
         before = self.cloud.store.heads[key]
         is_refused = on_busy == "reject" and before.turn.status not in invariants.OVER
         if is_refused:
@@ -99,10 +99,10 @@ class SessionMachine(RuleBasedStateMachine):
         assert (self.cloud.store.heads[key] == before) == is_refused
         self.cloud.relay()
 
-    @rule(place=INDEX, which=INDEX, result=RESULTS)
-    def give(self, place: int, which: int, result: Any) -> None:
+    @rule(which=INDEX, result=RESULTS)
+    def give(self, which: int, result: Any) -> None:
         """A result is accepted for an open call, once, and kept exactly."""
-        key = self._key(place)
+        key = self.key
         known = [call for owner, call in self.cloud.store.calls if owner == key]
         call_id = [*known, CallId("999-0")][which % (len(known) + 1)]
         call = self.cloud.store.calls.get((key, call_id))
@@ -132,16 +132,25 @@ class SessionMachine(RuleBasedStateMachine):
         self._go_on(self._worker(which), rounds)
 
     @precondition(lambda self: self.cloud.running)
-    @rule(which=INDEX, is_killed=st.booleans())
-    def disturb(self, which: int, *, is_killed: bool) -> None:
+    @rule(which=INDEX, how=st.sampled_from(["killed", "asleep", "awake"]))
+    def disturb(self, which: int, how: str) -> None:
         """A worker's process ends where it is, or its machine is paused or goes on: a zombie in the making."""
         worker = self._worker(which)
-        if is_killed:
+        if how == "killed":
             self.cloud.kill(worker)
         else:
-            worker.is_asleep = not worker.is_asleep
+            worker.is_asleep = how == "asleep"
 
-    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 3.0, 3.0, 10.0, 130.0]))
+    @precondition(lambda self: 0 < len(self.cloud.running) < MOST_WORKERS)
+    @rule(which=INDEX, is_killed=st.booleans(), rounds=st.lists(ROUND, max_size=2))
+    def replace(self, which: int, rounds: list[Any], *, is_killed: bool) -> None:
+        """A worker is dead or asleep for so long that its lease runs out, and its message comes to another one."""
+        self.disturb(which, "killed" if is_killed else "asleep")
+        self.cloud.pass_time(COVER_SECONDS)
+        if self.cloud.due:
+            self.deliver(which, rounds, is_short=False)
+
+    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 3.0, 10.0, 130.0]))
     def pass_time(self, seconds: float) -> None:
         """Leases run out, messages come back."""
         self.cloud.pass_time(seconds)
@@ -159,31 +168,28 @@ class SessionMachine(RuleBasedStateMachine):
             self.cloud.publish(message.event)
         else:
             with pytest.raises(SessionAlreadyExists):
-                self.cloud.system.create("same", message.event.key.user)
+                self.cloud.system.create(self.key.session_id, self.key.user)
 
     @invariant()
     def sessions_are_consistent(self) -> None:
         """Head, log and calls agree after every step."""
         if self.checked != len(self.cloud.store.commits):
             self.checked = len(self.cloud.store.commits)
-            for key in self.keys:
-                invariants.check_session(self.cloud.store, key)
+            invariants.check_session(self.cloud.store, self.key)
 
     @invariant()
     def fences_grow(self) -> None:
         """No number is given twice, and none is taken back."""
-        for key in self.keys:
-            fence = self.cloud.store.heads[key].fence
-            assert fence >= self.fences.get(key, 0)
-            self.fences[key] = fence
-        leases = [(lease.key, lease.fence) for lease in self.cloud.store.holding.values()]
+        fence = self.cloud.store.heads[self.key].fence
+        assert fence >= self.fence
+        self.fence = fence
+        leases = [lease.fence for lease in self.cloud.store.holding.values()]
         assert len(set(leases)) == len(leases)
 
     @invariant()
     def owed_turns_are_not_forgotten(self) -> None:
         """Whoever is owed an answer has a message in the queue that will see to it."""
-        remembered = {message.event.key for message in self.cloud.waiting}
-        assert {key for key in self.keys if self.cloud.store.heads[key].is_turn_owed} <= remembered
+        assert self.cloud.waiting or not self.cloud.store.heads[self.key].is_turn_owed
 
     @invariant()
     def holders_are_covered(self) -> None:
@@ -191,18 +197,17 @@ class SessionMachine(RuleBasedStateMachine):
 
         It counts from the first question to a model on: a worker that finds its message gone asks for a fresh one.
         """
+        holder, until = self.cloud.store.locks.get(self.key, (None, self.cloud.clock.now()))
         for worker in self.cloud.workers:
-            holder, until = self.cloud.store.locks.get(worker.message.event.key, (None, None))
-            if holder and until and holder.name == worker.name and until > self.cloud.clock.now():
+            if holder and holder.name == worker.name and until > self.cloud.clock.now():
                 assert isinstance(worker.run.asks, Commit) or not worker.message.is_deleted
 
     @invariant()
     def answers_belong_to_their_questions(self) -> None:
         """What a model said about one turn is never the answer of another."""
-        for key in self.keys:
-            for event in self.cloud.store.events[key]:
-                if event.message and event.message.content.startswith(ABOUT):
-                    assert event.message.content == f"{ABOUT}{event.turn}"
+        for event in self.cloud.store.events[self.key]:
+            if event.message and event.message.content.startswith(ABOUT):
+                assert event.message.content == f"{ABOUT}{event.turn}"
 
     @invariant()
     def locks_belong_to_the_living_or_the_killed(self) -> None:
@@ -227,14 +232,12 @@ class SessionMachine(RuleBasedStateMachine):
             if not self.cloud.waiting:
                 break
             self._deliver_next()
-        for key in self.keys:
-            invariants.check_session(self.cloud.store, key)
-            invariants.check_is_over(self.cloud.store, key)
+        invariants.check_session(self.cloud.store, self.key)
+        invariants.check_is_over(self.cloud.store, self.key)
 
     def _do_the_clients_part(self) -> None:
-        for key in self.keys:
-            for call_id in self.cloud.store.heads[key].open_calls:
-                self.cloud.system.give(key, call_id, result="x")
+        for call_id in self.cloud.store.heads[self.key].open_calls:
+            self.cloud.system.give(self.key, call_id, result="x")
         self.cloud.relay()
 
     def _deliver_next(self) -> None:
@@ -259,9 +262,6 @@ class SessionMachine(RuleBasedStateMachine):
     def _let_pass(self, worker: Worker) -> None:
         while isinstance(worker.run.asks, Hidden):
             self.cloud.resume(worker)
-
-    def _key(self, place: int) -> SessionKey:
-        return self.keys[place % len(self.keys)]
 
     def _worker(self, which: int) -> Worker:
         return self.cloud.running[which % len(self.cloud.running)]

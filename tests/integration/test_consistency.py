@@ -1,0 +1,40 @@
+"""Reads see every answered write: the emulator always does, so it is the request that is looked at."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.model.value import CallId, SessionKey
+from domain.ports import LogRepository, SessionRepository
+from functions.adapters.aws import Aws
+from tests.support.system import System
+
+READS: dict[str, Callable[[System, SessionKey], object]] = {
+    "get": lambda system, key: system.get(SessionRepository).get(key),
+    "get with call": lambda system, key: system.get(SessionRepository).get_with_call(key, CallId("9-0")),
+    "page": lambda system, key: system.get(LogRepository).page(key, after=0, limit=10),
+    "page of messages": lambda system, key: system.get(LogRepository).page(key, after=0, limit=1, messages_only=True),
+    "recent": lambda system, key: system.get(LogRepository).recent(key, turn=1),
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_read_is_strongly_consistent_when_it_reaches_the_table(
+    system: System, read: Callable[[System, SessionKey], object]
+) -> None:
+    """Every request of it says so."""
+    key = system.create()
+    system.say(key)
+    bodies: list[dict[str, Any]] = []
+
+    def remember(params: dict[str, Any], **_: Any) -> None:
+        bodies.append(json.loads(params["body"]))
+
+    system.get(Aws).client("dynamodb").meta.events.register("before-call.dynamodb", remember)
+
+    read(system, key)
+
+    of_tables = [table for body in bodies for table in body.get("RequestItems", {"the only one": body}).values()]
+    assert [table.get("ConsistentRead") for table in of_tables] == [True]
