@@ -1,5 +1,6 @@
 # Each command installs what it needs first, from hash-pinned locks, and costs nothing when it is there.
 # Needed beforehand: Python >= 3.11 with venv, Node.js >= 20, make. PYTHON names another interpreter, PORT a fixed port.
+# MODEL names another model (docs/models.md).
 
 PYTHON ?= python3
 INSTALL = @$(PYTHON) -m infra.local.bootstrap

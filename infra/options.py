@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from functions.adapters.models.selection import MODELS
 from infra.local.layout import ROOT
+from infra.model import ModelOptions
 from infra.target import AWS, TARGETS, Target
 
-DEFAULT_MODEL = "offline"
 PRODUCTION = "prod"
 
 
@@ -20,7 +19,7 @@ class Options:
     Attributes:
         target: Context `target`, `aws` unless said.
         stage: Context `stage`; `prod`, the default, keeps data when the stack goes. Any other is for trying out.
-        model: Context `model`; which client answers, the offline one unless said.
+        model: Context `model` and those that begin with it.
         tracing: Context `tracing`; X-Ray on functions and API, off unless `true`.
         reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
             On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
@@ -30,7 +29,7 @@ class Options:
 
     target: Target
     stage: str
-    model: str
+    model: ModelOptions
     tracing: bool
     reserves_concurrency: bool
     version: str
@@ -48,9 +47,9 @@ class Options:
             context: Gives the value of a key, None when it is not set.
 
         Raises:
-            ValueError: a value is not one of those allowed; the text names them.
+            ValueError: a value is not allowed; the text says what would be.
 
-        >>> Options.from_context({"target": "local"}.get).model
+        >>> Options.from_context({"target": "local"}.get).model.provider
         'offline'
         """
         target = TARGETS[_one_of("target", context("target") or AWS.name, tuple(TARGETS))]
@@ -59,7 +58,7 @@ class Options:
         return cls(
             target=target,
             stage=stage,
-            model=_one_of("model", context("model") or DEFAULT_MODEL, tuple(MODELS)),
+            model=ModelOptions.from_context(context, default=target.default_model),
             tracing=_flag("tracing", context("tracing"), default=False),
             reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],

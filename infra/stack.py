@@ -16,6 +16,7 @@ from infra.constructs.subscription_rule import SubscriptionRule
 from infra.constructs.table import Table
 from infra.constructs.triggers import CommitStream, QueueConsumer
 from infra.constructs.user_pool import UserPool
+from infra.model import Place
 from infra.options import Options
 from infra.packaging import Packages
 
@@ -97,7 +98,7 @@ class AgentRuntimeStack(Stack):
             "content_bucket": self._content.name,
             "turns_queue_url": self._queues[TURNS].queue.queue_url,
             "parked_queue_url": self._parked.queue_url,
-            "model": self._options.model,
+            **self._options.model.settings(),
             "version": self._options.version,
         }
         return Platform(
@@ -124,6 +125,7 @@ class AgentRuntimeStack(Stack):
             bus=self._bus,
             turns=self._queues[TURNS].queue,
             parked=self._parked,
+            model=self._options.model.permissions(Place(self.partition, self.region, self.account)),
         )
         return {
             row.name: CatalogFunction(self, row, platform=platform, permissions=grants.permissions(row.grants))

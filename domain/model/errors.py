@@ -10,6 +10,7 @@
 
 from typing import ClassVar
 
+from domain.model.circuit import CircuitChange
 from domain.model.value import Value
 
 
@@ -140,11 +141,15 @@ class ModelFailure(TransientFailure):
     """A model call failed.
 
     Attributes:
-        status: What the provider answered (HTTP-like), `timeout` or `empty`.
+        status: The provider's HTTP status, or a word where there is none: `timeout`, `connection`, `broken` (half an
+            answer, or none that can be read), `empty`, `malformed` (the model lost its own format), `guardrail`,
+            `content_filtered`, `context_window`, `circuit_open`, `configuration`.
+        circuit: What the call's tries did to the circuit, in order.
     """
 
     def __init__(
         self, detail: str, *, status: str, is_retryable: bool, retry_after_seconds: float | None = None
     ) -> None:
         self.status = status
+        self.circuit: tuple[CircuitChange, ...] = ()
         super().__init__(detail, is_retryable=is_retryable, retry_after_seconds=retry_after_seconds)

@@ -1,5 +1,6 @@
 """What is said to a model and what it answers, in words that no provider owns."""
 
+from domain.model.circuit import CircuitChange
 from domain.model.message import Message, Usage
 from domain.model.value import JsonObject, Value
 
@@ -57,6 +58,7 @@ class ModelAnswer(Value):
         calls: Tool calls in the model's order.
         model: Name of the model that answered.
         attempts: Tries it took, from 1.
+        circuit: What the tries did to the circuit that all workers share, in order.
     """
 
     text: str = ""
@@ -64,6 +66,7 @@ class ModelAnswer(Value):
     usage: Usage = Usage()
     model: str
     attempts: int = 1
+    circuit: tuple[CircuitChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:

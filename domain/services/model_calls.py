@@ -1,11 +1,19 @@
-"""Calling a model: measured, and told as a fact."""
+"""Calling a model: measured, priced, and told as facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
-from domain.model.events import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events import Fact, LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.llm import ModelAnswer, ModelRequest
+from domain.model.prices import cost_micro_usd
 from domain.ports import Clock, ModelClient
+
+_CIRCUIT_FACTS: dict[CircuitChange, type[ModelCircuitOpened | ModelCircuitClosed]] = {
+    CircuitChange.OPENED: ModelCircuitOpened,
+    CircuitChange.CLOSED: ModelCircuitClosed,
+}
 
 
 @dataclass(frozen=True)
@@ -14,15 +22,15 @@ class ModelCall:
 
     Attributes:
         answer: None when the model did not answer.
-        fact: What the log says of it.
+        facts: What the log says of it: how it ended, then what it did to the circuit.
     """
 
     answer: ModelAnswer | None
-    fact: LlmRequestCompleted | LlmRequestFailed
+    facts: tuple[Fact, ...]
 
 
 class ModelCalls:
-    """Calls the deployment's model and measures."""
+    """Calls the deployment's model, measures and prices."""
 
     def __init__(self, model: ModelClient, clock: Clock) -> None:
         self._model = model
@@ -40,26 +48,28 @@ class ModelCalls:
         def took() -> int:
             return round((self._clock.monotonic() - began) * 1000)
 
-        def failed(status: str, attempts: int) -> ModelCall:
+        def failed(status: str, attempts: int, circuit: Sequence[CircuitChange]) -> ModelCall:
             fact = LlmRequestFailed(
                 purpose=purpose, model=self._model.name, status=status, duration_ms=took(), attempt=attempts
             )
-            return ModelCall(None, fact)
+            return ModelCall(None, (fact, *self._changes(circuit)))
 
         try:
             answer = self._model.complete(request)
         except ModelFailure as failure:
-            return failed(failure.status, failure.attempts)
+            return failed(failure.status, failure.attempts, failure.circuit)
         if answer.is_empty:
-            return failed("empty", answer.attempts)
-        return ModelCall(
-            answer,
-            LlmRequestCompleted(
-                purpose=purpose,
-                model=answer.model,
-                input_tokens=answer.usage.input_tokens,
-                output_tokens=answer.usage.output_tokens,
-                duration_ms=took(),
-                attempt=answer.attempts,
-            ),
+            return failed("empty", answer.attempts, answer.circuit)
+        completed = LlmRequestCompleted(
+            purpose=purpose,
+            model=answer.model,
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+            duration_ms=took(),
+            attempt=answer.attempts,
+            cost_micro_usd=cost_micro_usd(answer.model, answer.usage),
         )
+        return ModelCall(answer, (completed, *self._changes(answer.circuit)))
+
+    def _changes(self, circuit: Sequence[CircuitChange]) -> tuple[Fact, ...]:
+        return tuple(_CIRCUIT_FACTS[change](model=self._model.name) for change in circuit)

@@ -15,7 +15,7 @@ from domain.model.session import TurnErrorCode
 from domain.model.value import SessionKey, Trace
 from domain.ports import Clock, LogRepository, SessionLockManager, SessionRepository
 from domain.services import answers, history, routing, turns
-from domain.services.model_calls import ModelCalls
+from domain.services.model_calls import ModelCall, ModelCalls
 
 MAX_ATTEMPTS = 3
 MAX_ROUNDS = 25
@@ -135,7 +135,7 @@ class _Worker:
 
         def decide(draft: Draft) -> None:
             self._begin(draft, requested)
-            draft.record(call.fact)
+            _tell_call(draft, call)
             turns.switch_agent(
                 draft,
                 route.agent,
@@ -153,7 +153,7 @@ class _Worker:
 
         def decide(draft: Draft) -> None:
             self._begin(draft, requested)
-            draft.record(call.fact)
+            _tell_call(draft, call)
             if call.answer:
                 answers.settle(draft, call.answer, spec)
             else:
@@ -224,6 +224,11 @@ class _Worker:
         # A session erased and made anew under the same id may have come to the same fence.
         is_same_session = self._session.incarnation == self._lease.session.incarnation
         return is_same_session and self._session.fence == self._lease.fence
+
+
+def _tell_call(draft: Draft, call: ModelCall) -> None:
+    for fact in call.facts:
+        draft.record(fact)
 
 
 def _trace_of(events: Sequence[Event], turn: int) -> Trace:

@@ -1,4 +1,4 @@
-"""AWS as this process sees it: one botocore session, one client per service, made when first needed."""
+"""AWS as this process sees it: one botocore session, one client per service and timeouts, made when first needed."""
 
 from typing import Any
 
@@ -26,14 +26,20 @@ class Aws:
     def __init__(self, seam: IoSeam) -> None:
         self._seam = seam
         self._session: Session | None = None
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, Config], Any] = {}
 
-    def client(self, service: str) -> Any:
-        """Return the client of `service`; credentials, region and endpoints come from the environment."""
-        if service not in self._clients:
-            config = SIGNED_BY_VERSION_4.get(service, CONFIG)
-            self._clients[service] = self._own_session().create_client(service, config=config)
-        return self._clients[service]
+    def client(self, service: str, *, config: Config | None = None) -> Any:
+        """Return the client of `service`; credentials, region and endpoints come from the environment.
+
+        Args:
+            service: As botocore names it.
+            config: In place of the common one; the same object gets the same client.
+        """
+        chosen = config or SIGNED_BY_VERSION_4.get(service, CONFIG)
+        client = self._clients.get((service, chosen))
+        if client is None:
+            client = self._clients[service, chosen] = self._own_session().create_client(service, config=chosen)
+        return client
 
     def _own_session(self) -> Session:
         if self._session is None:

@@ -15,6 +15,7 @@ from domain.ports import (
     StoreHealth,
     TurnQueue,
 )
+from functions.adapters.models.choice import ModelChoice
 from functions.runtime.container import DIContainer
 from functions.runtime.settings import Settings
 
@@ -35,5 +36,16 @@ def compose(settings: Settings) -> DIContainer:
     container.register(TurnQueue, f"{adapters}.queues:SqsTurnQueue", queue_url=settings.turns_queue_url)
     container.register(ParkedCommits, f"{adapters}.queues:SqsParkedCommits", queue_url=settings.parked_queue_url)
     container.register(EventPublisher, f"{adapters}.eventbridge.publisher:EventBridgePublisher", bus=settings.bus)
-    container.register(ModelClient, f"{adapters}.models.selection:model_client", model=settings.model)
+    container.register(ModelClient, f"{adapters}.models.selection:model_client")
+    container.register(
+        ModelChoice,
+        lambda: ModelChoice(
+            provider=settings.model,
+            model_id=settings.model_id,
+            base_url=settings.model_base_url,
+            key=settings.model_key,
+            guardrail=settings.model_guardrail,
+            table=settings.table,
+        ),
+    )
     return container

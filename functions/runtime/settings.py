@@ -18,7 +18,12 @@ class Settings:
         content_bucket: Bucket for content too large for an item.
         turns_queue_url: Queue that starts turns.
         parked_queue_url: Queue of commits the bus did not take.
-        model: Which model client answers: `offline`, `bedrock` or `openai`.
+        model: Which model client answers: `offline`, `bedrock` or `openai`. Of the further settings of a model, those
+            that this one has no use for are empty.
+        model_id: The model, as its provider names it.
+        model_base_url: Of an OpenAI-compatible server, up to and including the version.
+        model_key: Where the key to that server is kept: ARN of a secret, or ARN or name of a parameter of SSM.
+        model_guardrail: Of Bedrock, `<id>:<version>`.
         version: What `GET /health` says.
     """
 
@@ -28,6 +33,10 @@ class Settings:
     turns_queue_url: str
     parked_queue_url: str
     model: str
+    model_id: str
+    model_base_url: str
+    model_key: str
+    model_guardrail: str
     version: str
 
     @classmethod

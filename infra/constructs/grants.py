@@ -23,6 +23,7 @@ class Grants:
         bus: The bus.
         turns: The queue that starts turns.
         parked: The queue of commits that the bus did not take.
+        model: What calling the deployment's model takes.
     """
 
     table: Table
@@ -30,6 +31,7 @@ class Grants:
     bus: EventBus
     turns: sqs.Queue
     parked: sqs.Queue
+    model: tuple[Permission, ...]
 
     def permissions(self, grants: frozenset[Grant]) -> list[Permission]:
         """Return what a role may do, in the order of the enumeration."""
@@ -56,3 +58,5 @@ class Grants:
                 return (Permission(("sqs:ChangeMessageVisibility",), (self.turns.queue_arn,)),)
             case Grant.PARK_COMMITS:
                 return (Permission(("sqs:SendMessage",), (self.parked.queue_arn,)),)
+            case Grant.MODEL_INVOKE:
+                return self.model

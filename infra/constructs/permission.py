@@ -1,6 +1,7 @@
 """Leave to do something, with the reason for a wildcard where the leave is written."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
@@ -16,15 +17,19 @@ class Permission:
         actions: In IAM's words, none with a `*`.
         resources: ARNs.
         wildcard: Why a resource holds a `*`; empty when none does.
+        conditions: In IAM's words.
     """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     wildcard: str = ""
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def statement(self) -> iam.PolicyStatement:
         """Return it as IAM takes it."""
-        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
+        return iam.PolicyStatement(
+            actions=list(self.actions), resources=list(self.resources), conditions=dict(self.conditions)
+        )
 
     def acknowledge(self, role: iam.Role) -> None:
         """Give the reason to cdk-nag, for the role that holds it; without a reason the finding stands."""

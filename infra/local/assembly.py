@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -84,7 +85,7 @@ class Assembly:
         return len(_read(self.template)["Resources"])
 
 
-def synthesize(target: str = "local", *, root: Path = ROOT) -> Path:
+def synthesize(target: str = "local", *, root: Path = ROOT, context: Mapping[str, str] | None = None) -> Path:
     """Synthesize the application, or find what the same sources gave before.
 
     Processes that ask at the same time wait for the first one's result.
@@ -92,6 +93,7 @@ def synthesize(target: str = "local", *, root: Path = ROOT) -> Path:
     Args:
         target: The context value `target`: local or aws.
         root: The checkout; the newest few results are kept in its `.local/assembly`.
+        context: Further context values.
 
     Returns:
         The folder of the cloud assembly; not to be written to.
@@ -101,18 +103,18 @@ def synthesize(target: str = "local", *, root: Path = ROOT) -> Path:
     """
     assemblies = root / ".local" / "assembly"
     assemblies.mkdir(parents=True, exist_ok=True)
-    result = assemblies / f"{target}-{source_fingerprint(root)[:16]}"
+    result = assemblies / f"{target}-{source_fingerprint(root, context)[:16]}"
     with (assemblies / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not result.is_dir():
             with step(f"Synthesize the stack (target={target})"):
-                _synthesize(target, root, result)
+                _synthesize({**(context or {}), "target": target}, root, result)
             _forget_old(assemblies)
     return result
 
 
-def _synthesize(target: str, root: Path, result: Path) -> None:
-    context = {**_read(root / "cdk.json").get("context", {}), "target": target}
+def _synthesize(said: Mapping[str, str], root: Path, result: Path) -> None:
+    context = {**_read(root / "cdk.json").get("context", {}), **said}
     folder = Path(tempfile.mkdtemp(prefix="synth-", dir=result.parent))
     log = result.parent / "synth.log"
     try:

@@ -12,11 +12,12 @@ from botocore.exceptions import BotoCoreError
 from infra.local.assembly import Assembly, synthesize
 from infra.local.cloud import LocalCloud
 from infra.local.endpoint import FILE_NAME, Endpoint
-from infra.local.environment import requested_port
+from infra.local.environment import model_variables, requested_port
 from infra.local.errors import LocalCloudError
 from infra.local.layout import ROOT, STATE
 from infra.local.logs import LogFollower, render
 from infra.local.ministack import LOG_NAME
+from infra.local.model import requested_model
 
 FOLLOW_SECONDS = 0.5
 
@@ -35,7 +36,7 @@ Root = Annotated[Path, typer.Option(resolve_path=True, help="Checkout whose code
 @app.command()
 def up(state: State = STATE, root: Root = ROOT) -> None:
     """Start the system in the background, or bring a running one up to date."""
-    cloud = LocalCloud.up(state, port=requested_port(), root=root)
+    cloud = LocalCloud.up(state, port=requested_port(), root=root, model=requested_model(model_variables()))
     print(f"Running at {cloud.endpoint.url}/v1; address and tokens are in {_shown(state / FILE_NAME)}.")
 
 
@@ -70,7 +71,7 @@ def dev(state: State = STATE, root: Root = ROOT) -> None:
     # A shell makes its background jobs deaf to it, and a process of theirs inherits that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        cloud = LocalCloud.up(state, port=requested_port(), root=root)
+        cloud = LocalCloud.up(state, port=requested_port(), root=root, model=requested_model(model_variables()))
         # Made before the address is told, so that no line can be older than it looks for.
         follower = LogFollower(cloud.client("logs"))
         print(introduction(cloud), flush=True)

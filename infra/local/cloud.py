@@ -19,6 +19,7 @@ from infra.local.fingerprint import source_fingerprint
 from infra.local.identities import sign_in_users
 from infra.local.layout import ROOT
 from infra.local.ministack import MiniStack
+from infra.local.model import OFFLINE, LocalModel
 from infra.local.processes import LOOPBACK
 from infra.local.progress import step
 
@@ -48,7 +49,15 @@ class LocalCloud:
     endpoint: Endpoint
 
     @classmethod
-    def start(cls, state: Path, *, port: int | None = None, auth: bool = False, root: Path = ROOT) -> Self:
+    def start(
+        cls,
+        state: Path,
+        *,
+        port: int | None = None,
+        auth: bool = False,
+        root: Path = ROOT,
+        model: LocalModel = OFFLINE,
+    ) -> Self:
         """Start a new one and deploy into it; nothing is left running when that fails.
 
         Args:
@@ -56,6 +65,7 @@ class LocalCloud:
             port: The port to take; any free one when None.
             auth: Enforce IAM policies, so that a function can do only what its role says.
             root: The checkout whose code it runs.
+            model: What answers.
 
         Raises:
             LocalCloudError: anything that stands in the way, in a sentence.
@@ -64,8 +74,9 @@ class LocalCloud:
         with step("Start MiniStack"):
             ministack = MiniStack.start(state, port=port, auth=auth)
         try:
-            source = source_fingerprint(root)
-            return cls._deployed(ministack, Assembly.load(synthesize(root=root)), source)
+            model.store_key(_aws(ministack))
+            source = source_fingerprint(root, model.context)
+            return cls._deployed(ministack, Assembly.load(synthesize(root=root, context=model.context)), source)
         except BaseException:
             ministack.stop()
             raise
@@ -86,13 +97,14 @@ class LocalCloud:
         return cls._signed_in(ministack, _remembered(_aws(ministack))["outputs"])
 
     @classmethod
-    def up(cls, state: Path, *, port: int | None = None, root: Path = ROOT) -> Self:
+    def up(cls, state: Path, *, port: int | None = None, root: Path = ROOT, model: LocalModel = OFFLINE) -> Self:
         """The one of a folder, running the checkout's code: found, redeployed or started, whichever is needed.
 
         Args:
             state: Its folder.
             port: The port that it must have; any when None.
             root: The checkout whose code it runs.
+            model: What answers, from now on.
 
         Raises:
             LocalCloudError: anything that stands in the way, in a sentence.
@@ -101,26 +113,27 @@ class LocalCloud:
             running = cls.find(state)
             if running is None:
                 _remove(state)
-                return cls.start(state, port=port, root=root)
+                return cls.start(state, port=port, root=root, model=model)
             if port not in {None, running.endpoint.port}:
                 raise LocalCloudError(
                     f"A local cloud runs here already, on port {running.endpoint.port}: "
                     f"run `make down` first to have it on {port}."
                 )
-            return running.refreshed(root)
+            return running.refreshed(root, model)
 
-    def refreshed(self, root: Path = ROOT) -> Self:
-        """The same one, running the checkout's code as it is now; its data stay.
+    def refreshed(self, root: Path = ROOT, model: LocalModel = OFFLINE) -> Self:
+        """The same one, running the checkout's code as it is now with this model; its data stay.
 
         Raises:
             LocalCloudError: the code cannot be synthesized or deployed; the old code goes on running.
         """
         aws = _aws(self.ministack)
         runs = _remembered(aws)
-        source = source_fingerprint(root)
+        model.store_key(aws)
+        source = source_fingerprint(root, model.context)
         if runs["source"] == source:
             return self
-        assembly = Assembly.load(synthesize(root=root))
+        assembly = Assembly.load(synthesize(root=root, context=model.context))
         # CloudFormation refuses an update that changes nothing.
         if runs["template"] == assembly.template_asset.key:
             _remember(aws, assembly, source, self.outputs)

@@ -26,6 +26,12 @@ def requested_port(environment: Mapping[str, str] = os.environ) -> int | None:
     return int(text)
 
 
+def model_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What MODEL, MODEL_BASE_URL, MODEL_ID and MODEL_API_KEY say, empty for those that are not set."""
+    names = ("MODEL", "MODEL_BASE_URL", "MODEL_ID", "MODEL_API_KEY")
+    return {name: environment.get(name, "").strip() for name in names}
+
+
 def inherited(**changes: str) -> dict[str, str]:
     """Our own environment with changes, for tools that need the person's settings (PATH, HOME, npm's)."""
     return {**os.environ, **changes}

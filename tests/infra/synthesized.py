@@ -19,7 +19,15 @@ TRIAL = "trial"
 CONTEXTS = {
     AWS: {"target": "aws"},
     LOCAL: {"target": "local"},
-    TRIAL: {"target": "aws", "stage": "trial", "tracing": "true", "model": "offline"},
+    TRIAL: {
+        "target": "aws",
+        "stage": "trial",
+        "tracing": "true",
+        "model": "openai",
+        "model_id": "gpt-4o",
+        "model_base_url": "https://models.example/v1",
+        "model_key": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:model/key-AbCdEf",
+    },
 }
 """The context values of each stack that tests look at: a synthesis takes seconds, so they are few."""
 

@@ -28,7 +28,7 @@ def test_fingerprint_changes_with_sources_alone(tmp_path: Path) -> None:
 
 
 def test_synthesis_runs_once_when_sources_stay(tmp_path: Path) -> None:
-    """The second answer is the first one's folder, and targets are kept apart."""
+    """The second answer is the first one's folder, and targets and contexts are kept apart."""
     checkout = TinyCheckout(tmp_path)
 
     first = synthesize(root=checkout.root)
@@ -37,6 +37,7 @@ def test_synthesis_runs_once_when_sources_stay(tmp_path: Path) -> None:
     assert synthesize(root=checkout.root) == first
     assert first.stat().st_mtime_ns == made
     assert synthesize("aws", root=checkout.root) != first
+    assert synthesize(root=checkout.root, context={"model": "openai"}) != first
 
 
 def test_synthesis_keeps_only_the_newest(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from functions.adapters.seam import IoSeam
 Answer = dict[str, Any] | tuple[int, str] | Exception | Callable[[dict[str, Any]], dict[str, Any]]
 """A body; status and error code; what the connection raises; or a function of the request's body."""
 REGION = "us-east-1"
+_ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 class AwsTransport:
@@ -59,12 +60,11 @@ class ScriptedAws(Aws):
         super().__init__(IoSeam())
         self.transport = AwsTransport(*answers)
 
-    def client(self, service: str) -> Any:
-        """Return a client that tries once."""
-        if service not in self._clients:
-            config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-            self._clients[service] = self.transport.client(self._own_session(), service, config)
-        return self._clients[service]
+    def client(self, service: str, *, config: Config | None = None) -> Any:  # noqa: ARG002  # as of the real one
+        """Return a client that tries once, whatever its configuration would be."""
+        if (service, _ONE_TRY) not in self._clients:
+            self._clients[service, _ONE_TRY] = self.transport.client(self._own_session(), service, _ONE_TRY)
+        return self._clients[service, _ONE_TRY]
 
 
 class _Raw:

@@ -40,7 +40,7 @@ def point_to(port: int) -> None:
 
 def plain_client(port: int) -> Any:
     """Return a client of its own, which no seam counts."""
-    return _quick(get_session()).create_client(
+    return quick(get_session()).create_client(
         "dynamodb",
         region_name="us-east-1",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -73,7 +73,8 @@ def table(port: int, name: str) -> Iterator[str]:
         client.delete_table(TableName=name)
 
 
-def _quick(session: Session) -> Session:
+def quick(session: Session) -> Session:
+    """Return the session, whose clients are made from JSON files that were read once for all."""
     session.register_component("data_loader", _LOADER)
     return session
 
@@ -94,7 +95,7 @@ def dynamodb_system(table_name: str, *answers: Any, model: ModelClient | None = 
         ports: What stands in for other dependencies, by port.
     """
     container = compose(replace(SETTINGS, table=table_name))
-    _quick(container.get(Aws)._own_session())
+    quick(container.get(Aws)._own_session())
     defaults = {
         ContentStore: MemoryContents(),
         TurnQueue: FakeTurnQueue(),

@@ -54,6 +54,10 @@ SETTINGS = Settings(
     turns_queue_url="http://127.0.0.1:1/turns",
     parked_queue_url="http://127.0.0.1:1/parked",
     model="offline",
+    model_id="",
+    model_base_url="",
+    model_key="",
+    model_guardrail="",
     version="test",
 )
 

@@ -1,5 +1,6 @@
 """A model client that does not give up at once."""
 
+from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.ports import Clock, ModelClient
@@ -27,9 +28,10 @@ class ResilientModelClient:
         return self._inner.name
 
     def complete(self, request: ModelRequest) -> ModelAnswer:
-        """Return the first answer; it says how many tries it took."""
+        """Return the first answer; it says how many tries it took, and what all of them did to the circuit."""
         deadline = self._clock.monotonic() + request.budget_seconds
         attempts = 0
+        changes: list[CircuitChange] = []
 
         def attempt() -> ModelAnswer:
             nonlocal attempts
@@ -37,11 +39,20 @@ class ResilientModelClient:
             remaining = max(deadline - self._clock.monotonic(), 0.1)
             timed = request.model_copy(update={"timeout_seconds": min(request.timeout_seconds, remaining)})
             self._seam.tell(Phase.BEFORE, OPERATION)
-            answer = self._inner.complete(timed)
+            try:
+                answer = self._inner.complete(timed)
+            except ModelFailure as failure:
+                changes.extend(failure.circuit)
+                raise
             self._seam.tell(Phase.AFTER, OPERATION)
-            if not answer.text and not answer.calls:
+            changes.extend(answer.circuit)
+            if answer.is_empty:
                 raise ModelFailure("The model answered nothing.", status="empty", is_retryable=True)
             return answer
 
-        answer = self._retries.with_exponential_backoff(attempt, deadline=deadline)
-        return answer.model_copy(update={"attempts": attempts})
+        try:
+            answer = self._retries.with_exponential_backoff(attempt, deadline=deadline)
+        except ModelFailure as failure:
+            failure.circuit = tuple(changes)
+            raise
+        return answer.model_copy(update={"attempts": attempts, "circuit": tuple(changes)})

@@ -1,9 +1,10 @@
-"""Calling a model: measured, and told as a fact."""
+"""Calling a model: measured, priced, and told as facts."""
 
 import pytest
 
+from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
-from domain.model.events import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.services.model_calls import ModelCalls
 from tests.support.builders import calls, make_request, reads, text, unavailable
@@ -36,8 +37,10 @@ def test_call_tells_tokens_time_and_tries_when_the_model_answers(purpose: str) -
     call = ModelCalls(SlowModel(clock, answer), clock).call(make_request(), purpose=purpose)
 
     assert call.answer == answer
-    assert call.fact == LlmRequestCompleted(
-        purpose=purpose, model="m-1", input_tokens=11, output_tokens=4, duration_ms=1234, attempt=2
+    assert call.facts == (
+        LlmRequestCompleted(
+            purpose=purpose, model="m-1", input_tokens=11, output_tokens=4, duration_ms=1234, attempt=2
+        ),
     )
 
 
@@ -49,7 +52,7 @@ def test_call_tells_the_failure_when_the_model_does_not_answer(status: str) -> N
     call = ModelCalls(SlowModel(clock, unavailable(status)), clock).call(make_request(), purpose="answer")
 
     assert call.answer is None
-    assert call.fact == LlmRequestFailed(purpose="answer", model="slow", status=status, duration_ms=1234, attempt=4)
+    assert call.facts == (LlmRequestFailed(purpose="answer", model="slow", status=status, duration_ms=1234, attempt=4),)
 
 
 @pytest.mark.parametrize("said", ["", " ", "\n\t "])
@@ -58,8 +61,34 @@ def test_call_tells_a_failure_when_the_answer_is_empty(said: str) -> None:
     call = ModelCalls(ScriptedModel(text(said)), FakeClock()).call(make_request(), purpose="answer")
 
     assert call.answer is None
-    assert isinstance(call.fact, LlmRequestFailed)
-    assert (call.fact.status, call.fact.attempt) == ("empty", 1)
+    assert call.facts == (
+        LlmRequestFailed(purpose="answer", model="scripted", status="empty", duration_ms=0, attempt=1),
+    )
+
+
+def test_call_is_priced_when_the_models_price_is_known() -> None:
+    """Tokens become money by the one table; the offline model costs nothing, and what is unknown is not guessed."""
+    said = text(input_tokens=1_000, output_tokens=1_000)
+    answers = [said.model_copy(update={"model": name}) for name in ("gpt-4o", "offline", "a model of our own")]
+    models = ModelCalls(ScriptedModel(*answers), FakeClock())
+
+    facts = [fact for _ in answers for fact in models.call(make_request(), purpose="answer").facts]
+
+    assert [fact.cost_micro_usd for fact in facts if isinstance(fact, LlmRequestCompleted)] == [12_500, 0, None]
+
+
+def test_call_tells_what_it_did_to_the_circuit_when_it_failed_or_answered() -> None:
+    """What all workers are told by a circuit stands in the log of the session whose call did it, in order."""
+    failure = unavailable()
+    failure.circuit = (CircuitChange.OPENED,)
+    answer = text().model_copy(update={"circuit": (CircuitChange.OPENED, CircuitChange.CLOSED)})
+    models = ModelCalls(ScriptedModel(failure, answer), FakeClock())
+
+    failed, answered = (models.call(make_request(), purpose="answer").facts for _ in range(2))
+
+    assert [type(fact) for fact in failed] == [LlmRequestFailed, ModelCircuitOpened]
+    assert [type(fact) for fact in answered] == [LlmRequestCompleted, ModelCircuitOpened, ModelCircuitClosed]
+    assert failed[1] == ModelCircuitOpened(model="scripted")
 
 
 def test_call_is_an_answer_when_it_has_calls_and_no_words() -> None:

@@ -6,12 +6,14 @@ import pytest
 
 from domain.agents import REGISTRY
 from domain.model.agent import AgentType
+from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
 from domain.model.events import (
     AgentSwitched,
     Fact,
     LlmRequestCompleted,
     LlmRequestFailed,
+    ModelCircuitOpened,
     SwitchReason,
     TurnCompleted,
     TurnStarted,
@@ -272,3 +274,25 @@ def test_queued_message_is_answered_when_the_model_failed_the_one_before() -> No
 
     assert [message.turn for message in system.messages(key) if message.role is Role.ASSISTANT] == [2]
     assert system.session(key).turn.status is TurnStatus.IDLE
+
+
+def test_circuit_is_told_in_the_log_of_the_session_whose_call_did_it() -> None:
+    """Opening follows the failure that did it, closing the answer, each with the model's name."""
+    down, back = unavailable(), text("Back.").model_copy(update={"circuit": (CircuitChange.CLOSED,)})
+    down.circuit = (CircuitChange.OPENED,)
+    system, key = asked(down, back)
+    system.say(key, "And now?")
+    system.work(key)
+
+    told = [fact for fact in system.facts(key) if fact.startswith(("Llm", "Model"))]
+    assert told == ["LlmRequestFailed", "ModelCircuitOpened", "LlmRequestCompleted", "ModelCircuitClosed"]
+    assert facts(system, key, ModelCircuitOpened) == [ModelCircuitOpened(model="scripted")]
+
+
+def test_calls_are_found_by_their_ids_when_the_circuit_closes_in_the_same_commit() -> None:
+    """A call is named after its commit's last fact, however many facts that commit has."""
+    closing = calls(*reads("a.py")).model_copy(update={"circuit": (CircuitChange.CLOSED,)})
+    system, key = asked(closing)
+    (call_id,) = system.session(key).open_calls
+
+    assert call_id == f"{system.session(key).last_seq}-0"

@@ -1,6 +1,7 @@
 """AWS as a process sees it."""
 
 import pytest
+from botocore.config import Config
 
 from functions.adapters.aws import Aws
 from functions.adapters.seam import IoSeam
@@ -18,6 +19,16 @@ def test_client_is_made_once_when_it_is_asked_for_twice() -> None:
     assert first is again
     assert aws._own_session() is aws._own_session()
     assert first._request_signer._credentials is other._request_signer._credentials
+
+
+def test_client_is_another_when_its_configuration_is() -> None:
+    """Who needs other timeouts gets a client of their own, of the same session, made once too."""
+    aws, patient = Aws(IoSeam()), Config(read_timeout=50)
+
+    usual, own = aws.client("sqs"), aws.client("sqs", config=patient)
+
+    assert own is aws.client("sqs", config=patient)
+    assert (usual.meta.config.read_timeout, own.meta.config.read_timeout) == (2, 50)
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "sqs", "s3", "events"])

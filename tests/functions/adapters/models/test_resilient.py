@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
 from domain.model.llm import ModelAnswer, ModelRequest
 from functions.adapters.models.resilient import OPERATION, ResilientModelClient
@@ -149,3 +150,25 @@ def test_each_try_passes_the_seam(clock: FakeClock, seam: IoSeam) -> None:
     resilient(ScriptedModel(failure(), text("Hello.")), clock, seam).complete(make_request())
 
     assert told == [(Phase.BEFORE, OPERATION), (Phase.BEFORE, OPERATION), (Phase.AFTER, OPERATION)]
+
+
+def test_answer_tells_what_every_try_did_to_the_circuit(clock: FakeClock, seam: IoSeam) -> None:
+    """A circuit that one try opened and a later one closed is told whole, in order."""
+    opening = failure()
+    opening.circuit = (CircuitChange.OPENED,)
+    closing = text("Hello.").model_copy(update={"circuit": (CircuitChange.CLOSED,)})
+
+    given = resilient(ScriptedModel(opening, closing), clock, seam).complete(make_request())
+
+    assert given.circuit == (CircuitChange.OPENED, CircuitChange.CLOSED)
+
+
+def test_failure_tells_what_every_try_did_to_the_circuit(clock: FakeClock, seam: IoSeam) -> None:
+    """The last failure speaks for those before it."""
+    opening, last = failure(), failure(is_retryable=False)
+    opening.circuit = (CircuitChange.OPENED,)
+
+    with pytest.raises(ModelFailure) as raised:
+        resilient(ScriptedModel(opening, last), clock, seam).complete(make_request())
+
+    assert raised.value.circuit == (CircuitChange.OPENED,)
