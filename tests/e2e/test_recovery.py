@@ -26,7 +26,9 @@ def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: L
     began = time.monotonic()
     alice.settled(session)
     took = time.monotonic() - began
-    print(f"killed {len(killed)} workers; answered after {took:.1f} s, {took - MODEL_SECONDS:.1f} s less the model's own")
+    print(
+        f"killed {len(killed)} workers; answered after {took:.1f} s, {took - MODEL_SECONDS:.1f} s less the model's own"
+    )
     answers = [message["content"] for message in alice.messages(session) if message["role"] == "assistant"]
     types = [event["type"] for event in alice.events(session)]
 

@@ -10,12 +10,11 @@ import botocore.session
 from botocore.config import Config
 
 from domain.ports import ContentStore, EventPublisher, ModelClient, ParkedCommits, TurnQueue
+from functions.adapters.dynamodb.models import LISTED
+from functions.adapters.dynamodb.models import ACTIVITY_INDEX, LISTED
 from functions.runtime.composition import compose
 from tests.support.fakes import FakeTurnQueue, MemoryContents, MemoryParked, MemoryPublisher, ScriptedModel
 from tests.support.system import SETTINGS, System
-
-INDEX = "by_activity"
-PROJECTED = ("t", "ac", "ca")
 
 
 def environment(port: int) -> dict[str, str]:
@@ -57,9 +56,9 @@ def table(port: int, name: str) -> Iterator[str]:
         KeySchema=_keys("PK", "SK"),
         GlobalSecondaryIndexes=[
             {
-                "IndexName": INDEX,
+                "IndexName": ACTIVITY_INDEX,
                 "KeySchema": _keys("PK", "la"),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(LISTED)},
             }
         ],
     )

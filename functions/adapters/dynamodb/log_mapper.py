@@ -31,6 +31,7 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
                 [event.turn, event.fact.type_name(), event.fact.model_dump(mode="json", exclude_defaults=True)]
                 for event in entity
             ],
+            notes={str(event.seq): event.note for event in entity if event.note is not None} or None,
             messages=[messages.to_model(event.message) for event in entity if event.message] or None,
         )
 
@@ -54,6 +55,7 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
                 trace=trace,
                 fact=FACTS[name].model_validate(data),
                 message=messages.get(seq),
+                note=(model.notes or {}).get(str(seq)),
             )
             for seq, (turn, name, data) in enumerate(model.facts, start=first)
         )

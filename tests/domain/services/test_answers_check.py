@@ -83,7 +83,9 @@ def test_call_is_refused_when_its_arguments_do_not_fit(arguments: dict[str, Any]
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "..\\x", "\\\\host\\x", "C:\\x", "c:/x", "a\0b"])
-@pytest.mark.parametrize(("tool", "others"), [("read_file", {}), ("list_files", {}), ("search_in_code", {"query": "x"})])
+@pytest.mark.parametrize(
+    ("tool", "others"), [("read_file", {}), ("list_files", {}), ("search_in_code", {"query": "x"})]
+)
 def test_call_is_refused_when_its_path_escapes(path: str, tool: str, others: dict[str, Any]) -> None:
     """No tool with a path leaves the client's folder, and the refusal has a code of its own."""
     checked = only(calls(wants(tool, path=path, **others)))

@@ -124,9 +124,7 @@ def test_add_message_queues_when_a_turn_is_running(edge: Edge, session: SessionK
     assert edge.call("get_session").json["queued"] == 1
 
 
-def test_add_message_answers_409_with_retry_after_when_busy_and_told_to_reject(
-    edge: Edge, session: SessionKey
-) -> None:
+def test_add_message_answers_409_with_retry_after_when_busy_and_told_to_reject(edge: Edge, session: SessionKey) -> None:
     """`reject` turns a message down while the session is at work, and says when to come again."""
     edge.call("add_message")
 
