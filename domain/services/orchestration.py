@@ -101,7 +101,7 @@ class _Worker:
             if self._session.turn.rounds >= MAX_ROUNDS:
                 self._commit(lambda draft: self._give_up(draft, TurnErrorCode.TURN_LIMIT))
             elif self._deadline - self._clock.monotonic() < ROUND_SECONDS:
-                self._commit(_hand_over)
+                self._commit(self._hand_over)
                 return
             else:
                 self._round()
@@ -178,6 +178,11 @@ class _Worker:
         self._tell_recovery(draft)
         turns.fail(draft, code)
 
+    def _hand_over(self, draft: Draft) -> None:
+        self._tell_recovery(draft)
+        draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
+        draft.hand_over()
+
     def _tell_recovery(self, draft: Draft) -> None:
         if self._lost_fence is not None:
             draft.record(LockLost(fence=self._lost_fence))
@@ -212,11 +217,6 @@ class _Worker:
         # A session erased and made anew under the same id may have come to the same fence.
         is_same_session = self._session.incarnation == self._lease.session.incarnation
         return is_same_session and self._session.fence == self._lease.fence
-
-
-def _hand_over(draft: Draft) -> None:
-    draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
-    draft.hand_over()
 
 
 def _trace_of(events: Sequence[Event], turn: int) -> Trace | None:

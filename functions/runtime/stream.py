@@ -1,6 +1,6 @@
 """The table's stream: inserted commits become a command."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.commands.publish_events import PublishEventsCommand
@@ -51,7 +51,7 @@ class StreamFunction(RuntimeFunction):
             return None
 
 
-def _only(names: Set[str]) -> str | None:
+def _only(names: set[str]) -> str | None:
     """Return the one name that a line can carry; None when there are several, or none."""
     return next(iter(names)) if len(names) == 1 else None
 

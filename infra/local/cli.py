@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError
 
 from infra.local.assembly import Assembly, synthesize
 from infra.local.cloud import LocalCloud
@@ -110,11 +111,16 @@ curl -s "$URL/sessions/first/events?after=0&wait=20" -H "Authorization: Bearer $
 
 
 def _follow(cloud: LocalCloud, follower: LogFollower) -> None:
-    while cloud.ministack.is_running():
-        for line in follower.new_lines():
-            print(render(line), flush=True)
-        time.sleep(FOLLOW_SECONDS)
-    raise LocalCloudError(f"MiniStack has ended by itself; {_shown(cloud.state / LOG_NAME)} says why.")
+    try:
+        while True:
+            for line in follower.new_lines():
+                print(render(line), flush=True)
+            time.sleep(FOLLOW_SECONDS)
+    except BotoCoreError as error:
+        if cloud.ministack.is_running():
+            raise
+        said = _shown(cloud.state / LOG_NAME)
+        raise LocalCloudError(f"MiniStack has ended by itself; {said} says why.") from error
 
 
 def _shown(path: Path) -> Path:

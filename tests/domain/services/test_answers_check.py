@@ -26,7 +26,7 @@ def only(answer: ModelAnswer) -> Checked:
 
 
 def nested(levels: int) -> list[Any]:
-    """Return a list in a list in a list…"""
+    """Return lists within each other, so many deep."""
     value: list[Any] = []
     for _ in range(levels):
         value = [value]
@@ -134,7 +134,7 @@ def test_refused_arguments_are_not_kept_when_they_are_nested_too_deeply(tool: st
 @pytest.mark.parametrize("levels", [1, 20])
 def test_refused_arguments_are_kept_when_they_are_of_this_world(levels: int) -> None:
     """What the model tried can be read later."""
-    arguments = {"path": nested(levels)}
+    arguments: dict[str, Any] = {"path": nested(levels)}
 
     assert only(calls(wants("read_file", **arguments))).arguments == arguments
 
