@@ -16,7 +16,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status check test lint types template lock clean
+.PHONY: help demo dev up down status env check test lint types template lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,12 @@ status: ## say whether it runs
 	$(INSTALL) dev
 	@$(LOCAL) status
 
+env: ## print its address and tokens for a shell: eval "$(make --silent env)"
+	$(INSTALL) dev
+	@$(LOCAL) env
+
 check: lint types ## lint, types, import contracts, unit tests: under a minute
-	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW_TESTS:%=--ignore-glob='*/tests/%')
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW_TESTS:%=--ignore-glob='tests/%')
 
 test: lint types template ## every gate and every test, with coverage: under 20 minutes
 	@$(BIN)/interrogate --quiet .

@@ -6,7 +6,7 @@ from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
-from domain.model.events import LockLost, SwitchReason, TurnReason, TurnRecovered, TurnRequested, TurnStarted
+from domain.model.events import SwitchReason, TurnReason, TurnRequested, TurnStarted
 from domain.model.llm import ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
@@ -184,9 +184,7 @@ class _Worker:
         draft.hand_over()
 
     def _tell_recovery(self, draft: Draft) -> None:
-        if self._lost_fence is not None:
-            draft.record(LockLost(fence=self._lost_fence))
-            draft.record(TurnRecovered(turn=draft.session.turn.number, attempt=self._lease.session.attempts))
+        turns.tell_recovery(draft, self._lost_fence, self._lease.session.attempts)
 
     def _commit(self, decide: Callable[[Draft], None]) -> None:
         """Write under the fence; input that came meanwhile is read and decided upon at once, so the holder wins."""

@@ -10,12 +10,14 @@ from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
 from domain.model.events import (
     CALL_END_FACTS,
     AgentSwitched,
+    LockLost,
     SwitchReason,
     ToolCallCancelled,
     TurnCancelled,
     TurnCompleted,
     TurnFailed,
     TurnReason,
+    TurnRecovered,
     TurnRequested,
     TurnWaiting,
 )
@@ -134,6 +136,19 @@ def cancel_all(draft: Draft) -> None:
     """End the turn in progress and drop those that wait; each of them is told as cancelled."""
     while draft.session.turn.status not in ENDED:
         cancel(draft)
+
+
+def tell_recovery(draft: Draft, lost_fence: int | None, attempt: int) -> None:
+    """Say, in the first commit after taking the lock, that its former holder vanished; `lost_fence` None if none did.
+
+    Args:
+        draft: The successor's commit.
+        lost_fence: As the lease says it.
+        attempt: Which lock taking since the last commit this is, from 1.
+    """
+    if lost_fence is not None:
+        draft.record(LockLost(fence=lost_fence))
+        draft.record(TurnRecovered(turn=draft.session.turn.number, attempt=attempt))
 
 
 def switch_agent(

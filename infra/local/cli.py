@@ -1,4 +1,4 @@
-"""The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status` and `template`."""
+"""The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status`, `env` and `template`."""
 
 import tempfile
 import time
@@ -58,6 +58,12 @@ def status(state: State = STATE) -> None:
 
 
 @app.command()
+def env(state: State = STATE) -> None:
+    """Print address and tokens as shell assignments, for `eval`."""
+    print(assignments(Endpoint.load(state)))
+
+
+@app.command()
 def dev(state: State = STATE, root: Root = ROOT) -> None:
     """Run the system in the foreground with its logs; Ctrl-C stops it."""
     try:
@@ -93,6 +99,12 @@ def template(target: str, root: Root = ROOT) -> None:
     print(Assembly.load(synthesize(target, root=root)).template)
 
 
+def assignments(endpoint: Endpoint) -> str:
+    """Address and tokens as lines for a shell."""
+    users = (f"export {user.upper()}={token}" for user, token in endpoint.tokens.items())
+    return "\n".join((f"export URL={endpoint.url}/v1", *users))
+
+
 def introduction(cloud: LocalCloud) -> str:
     """What a person needs to talk to the system from another terminal, ready to paste."""
     endpoint = cloud.endpoint
@@ -100,9 +112,7 @@ def introduction(cloud: LocalCloud) -> str:
 The system runs at {endpoint.url}/v1 (its own log: {_shown(cloud.state / LOG_NAME)}). Ctrl-C stops it.
 Paste into another terminal:
 
-URL={endpoint.url}/v1
-ALICE={endpoint.tokens["alice"]}
-BOB={endpoint.tokens["bob"]}
+{assignments(endpoint)}
 curl -s $URL/health
 curl -s $URL/sessions -H "Authorization: Bearer $ALICE" -d '{{"session_id": "first", "title": "First look"}}'
 curl -s $URL/sessions/first/messages -H "Authorization: Bearer $ALICE" -d '{{"content": "What can you do?"}}'

@@ -20,7 +20,7 @@ class AwsTransport:
     """Answers requests in order, the last answer for ever.
 
     Attributes:
-        bodies: Of the requests so far, read as JSON.
+        bodies: Of the requests so far; None where a service does not speak JSON.
     """
 
     def __init__(self, *answers: Answer) -> None:
@@ -40,9 +40,10 @@ class AwsTransport:
 
     def _send(self, **call: Any) -> Any:
         request: AWSPreparedRequest = call["request"]
-        body = json.loads(call["request"].body or "{}")
+        is_json = "json" in str(request.headers.get("Content-Type"))
+        body = json.loads(call["request"].body) if is_json else None
         self.bodies.append(body)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer: Any = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, tuple):
@@ -79,5 +80,5 @@ class _Raw:
 
 def _response(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
     headers: Any = {"content-type": "application/x-amz-json-1.0"}
-    raw: Any = _Raw(json.dumps(body).encode())
+    raw: Any = _Raw(json.dumps(body).encode() if body else b"")
     return AWSResponse(request.url, status, headers, raw)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.cqrs import Query
-from domain.model.agent import AgentType
 from domain.model.llm import ModelAnswer
 from domain.model.lock import Holder
 from domain.model.value import SessionKey
@@ -58,9 +57,8 @@ class Bench:
 
     def ask(self, query: type[Query], **fields: Any) -> Any:
         """Ask about the session."""
-        return self.system.registry.execute(
-            query(trace=TRACE, user=self.key.user, session_id=self.key.session_id, **fields)
-        )
+        fields |= {"trace": TRACE, "user": self.key.user, "session_id": self.key.session_id}
+        return self.system.registry.execute(query(**fields))
 
     @property
     def locks(self) -> SessionLockManager:
@@ -183,7 +181,7 @@ BUDGETS = (
     Budget("AddToolResult", 2, 6, _give),
     Budget("AddToolResult that gives the turn back", 2, 6, _give_last),
     Budget("turn without tools, agent known", 3, 5, _turn(text())),
-    Budget("turn that opens no call, ended by attempt_completion", 3, 5, _turn(completes())),
+    Budget("turn without tools, ended by attempt_completion", 3, 5, _turn(completes())),
     Budget("turn that opens two calls", 3, 9, _turn(calls(*reads("a.py", "b.py")))),
     Budget("turn that goes on after results", 3, 5, _turn_after_results),
     Budget("turn of two rounds", 4, 9, _turn(REFUSED_CALL, text())),

@@ -103,7 +103,6 @@ def test_middleware_changes_what_handlers_hear_when_it_returns_another_event() -
     bus.dispatch(REQUESTED)
 
     assert [event.turn for _, event in heard.heard] == [(REQUESTED.turn + 1) * 2]
-    assert add_one(REQUESTED).turn == REQUESTED.turn + 1
 
 
 def test_nobody_hears_when_middleware_drops_an_event() -> None:
@@ -139,7 +138,6 @@ def test_handlers_are_chosen_by_the_changed_event_when_middleware_changes_its_fa
     bus.dispatch(REQUESTED)
 
     assert heard.names() == ["sessions"]
-    assert disguise(REQUESTED).fact == CREATED.fact
 
 
 def test_event_is_admitted_as_it_is_when_there_is_no_middleware() -> None:

@@ -139,9 +139,9 @@ def test_edge_answers_422_when_a_command_has_parameters(edge: Edge, function: st
     assert (response.status, response.wrong_fields) == (422, [field])
 
 
-def test_edge_names_no_more_than_twenty_fields_when_half_a_million_are_wrong(edge: Edge) -> None:
+def test_edge_names_no_more_than_twenty_fields_when_thousands_are_wrong(edge: Edge) -> None:
     """An answer stays small, whatever was sent: Lambda gives back 6 MB at most."""
-    response = edge.call("add_message", {f"f{number}": 0 for number in range(300_000)})
+    response = edge.call("add_message", {f"f{number}": 0 for number in range(20_000)})
 
     assert response.status == 422
     assert len(response.json["errors"]) == MAX_ERRORS

@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.catalog import CATALOG, Route
@@ -58,35 +58,30 @@ def assert_contract(response: Response) -> None:
 
 
 @given(st.sampled_from(COMMANDS), OBJECTS)
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_object_a_command_gets(function: str, fields: dict[str, Any]) -> None:
     """Any JSON object is carried out or refused with a code."""
     assert_contract(lively_edge().call(function, fields))
 
 
 @given(st.sampled_from(COMMANDS), JSON.map(json.dumps) | ANY_TEXT)
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_text_a_command_gets(function: str, body: str) -> None:
     """Any text is JSON or refused."""
     assert_contract(lively_edge().call(function, body=body))
 
 
 @given(st.sampled_from(COMMANDS), st.binary() | OBJECTS.map(lambda fields: json.dumps(fields).encode()))
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_bytes_a_command_gets(function: str, body: bytes) -> None:
     """Any bytes are JSON or refused."""
     assert_contract(lively_edge().call(function, body=base64.b64encode(body).decode(), isBase64Encoded=True))
 
 
 @given(st.sampled_from(ROUTES), st.none() | PARAMETERS)
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_parameters_it_gets(function: str, query: dict[str, str] | None) -> None:
     """Any parameters are understood or refused, for queries and commands alike."""
     assert_contract(lively_edge().call(function, query=query))
 
 
 @given(st.sampled_from(ROUTES), st.none() | HEADERS)
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_headers_it_gets(function: str, headers: dict[str, str] | None) -> None:
     """Headers decide nothing but the correlation id."""
     response = lively_edge().call(function, headers=headers)
@@ -96,7 +91,6 @@ def test_edge_never_answers_500_whatever_headers_it_gets(function: str, headers:
 
 
 @given(st.sampled_from(ROUTES), ANY_TEXT)
-@settings(deadline=None)
 def test_edge_never_answers_500_whatever_the_path_says(function: str, session_id: str) -> None:
     """Any id in the path is found or not, or is none."""
     response = lively_edge().call(function, path={"session_id": session_id})
