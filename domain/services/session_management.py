@@ -1,7 +1,7 @@
 """Changing a session: read, decide, commit, and again when somebody else was faster."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from domain.cqrs import Answer, Command
 from domain.model.change import Call, Commit, Loaded
@@ -19,15 +19,6 @@ DEADLINE_SECONDS = 6.0
 FIRST_WAIT_SECONDS = 0.1
 LATER_WAIT_SECONDS = 0.4
 """Waiting a random time up to these and reading again beats exponential growth 2–24 times (architecture §2)."""
-
-
-class SessionCommand(Protocol):
-    """A command about one session."""
-
-    @property
-    def key(self) -> SessionKey:
-        """Owner and session."""
-        ...
 
 
 class SessionManagementService:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.model.change import Call
+from domain.model.change import Call, Loaded
 from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionNotFound
 from domain.model.message import FINAL, INLINE_BYTES, CallStatus
 from domain.model.value import CallId, SessionKey
@@ -31,9 +31,9 @@ def test_session_is_not_found_when_it_is_no_session_of_this_owner(steps: Steps, 
     with pytest.raises(SessionNotFound):
         steps.sessions.get(key)
     with pytest.raises(SessionNotFound):
-        steps.sessions.get_with_call(key, CallId("9-0"))
+        steps.sessions.load(key, call_id=CallId("9-0"))
     with pytest.raises(SessionNotFound):
-        steps.sessions.get_with_call(key, CallId("no id of ours"))
+        steps.sessions.load(key, call_id=CallId("no id of ours"))
 
 
 def test_creation_is_refused_when_the_id_is_taken(steps: Steps) -> None:
@@ -186,11 +186,11 @@ def test_call_is_read_beside_its_session_when_both_exist(steps: Steps) -> None:
     """One request tells how a call stands."""
     key, (first, second) = steps.create_waiting()
 
-    session, call = steps.sessions.get_with_call(key, second)
+    loaded = steps.sessions.load(key, call_id=second)
 
-    assert session == steps.sessions.get(key)
-    assert call == Call(call_id=second, tool="read_file", turn=1, status=CallStatus.PENDING)
-    assert session.open_calls == (first, second)
+    assert loaded.session == steps.sessions.get(key)
+    assert loaded.call == Call(call_id=second, tool="read_file", turn=1, status=CallStatus.PENDING)
+    assert loaded.session.open_calls == (first, second)
 
 
 @pytest.mark.parametrize("call_id", ["1-0", "6-9", "06-0", "6-00", "6-0#x", "-", "\u0666-\u0660"])
@@ -198,10 +198,10 @@ def test_call_is_unknown_when_the_session_has_none_of_that_id(steps: Steps, call
     """Ids that merely look alike name nothing."""
     key, open_calls = steps.create_waiting()
 
-    session, call = steps.sessions.get_with_call(key, CallId(call_id))
+    loaded = steps.sessions.load(key, call_id=CallId(call_id))
 
-    assert session.open_calls == open_calls == ("6-0", "6-1")
-    assert call is None
+    assert loaded.session.open_calls == open_calls == ("6-0", "6-1")
+    assert loaded.call is None
 
 
 @pytest.mark.parametrize("status", sorted(FINAL))
@@ -211,9 +211,9 @@ def test_call_is_closed_when_the_commit_says_so(steps: Steps, status: CallStatus
 
     steps.close(steps.sessions.get(key), first, status)
 
-    session, call = steps.sessions.get_with_call(key, first)
-    assert call == Call(call_id=first, tool="read_file", turn=1, status=status)
-    assert session.open_calls == (second,)
+    loaded = steps.sessions.load(key, call_id=first)
+    assert loaded.call == Call(call_id=first, tool="read_file", turn=1, status=status)
+    assert loaded.session.open_calls == (second,)
 
 
 @pytest.mark.parametrize("status", sorted(FINAL))
@@ -226,9 +226,9 @@ def test_commit_loses_the_race_when_the_call_has_ended(steps: Steps, status: Cal
     with pytest.raises(LostRace):
         steps.change(fresh, closes(first))
 
-    session, call = steps.sessions.get_with_call(key, first)
-    assert call is not None
-    assert (call.status, session, steps.events(key)) == (status, fresh, log)
+    loaded = steps.sessions.load(key, call_id=first)
+    assert loaded.call is not None
+    assert (loaded.call.status, loaded.session, steps.events(key)) == (status, fresh, log)
 
 
 def test_commit_loses_the_race_when_it_closes_a_call_that_never_was(steps: Steps) -> None:
@@ -239,7 +239,7 @@ def test_commit_loses_the_race_when_it_closes_a_call_that_never_was(steps: Steps
     with pytest.raises(LostRace):
         steps.change(fresh, closes(CallId("5-0")))
 
-    assert steps.sessions.get_with_call(key, CallId("5-0")) == (fresh, None)
+    assert steps.sessions.load(key, call_id=CallId("5-0")) == Loaded(session=fresh)
 
 
 def test_large_content_is_kept_whole_when_it_does_not_fit_the_log(steps: Steps) -> None:
