@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -11,6 +11,9 @@ from domain.cqrs import Answer, OfUser, Query
 from domain.model.session import SessionSummary
 from domain.model.value import SessionId, Value
 from domain.ports import SessionDirectory
+
+
+NO_CURSOR = "this is no cursor that was given out"
 
 
 class Place(Value):
@@ -34,9 +37,13 @@ class Place(Value):
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
             at, session_id = json.loads(text)
-            return cls(last_activity_at=datetime.fromisoformat(at), session_id=session_id)
+            place = cls(last_activity_at=datetime.fromisoformat(at), session_id=session_id)
         except (ValueError, TypeError, ValidationError):
-            raise ValueError("this is no cursor that was given out") from None
+            raise ValueError(NO_CURSOR) from None
+        # Only what is spelt as ours is known to be a time that the store can be asked with.
+        if place.last_activity_at.utcoffset() != timedelta(0) or place.to_cursor() != cursor:
+            raise ValueError(NO_CURSOR)
+        return place
 
 
 def _is_cursor(cursor: str) -> str:
@@ -91,7 +98,7 @@ class ListSessionsQuery(OfUser, Query):
 
 
 class ListSessionsHandler:
-    """Reads a page of the index; 1 request, and one more when deactivated sessions were passed over."""
+    """Reads a page of the index; 1 request, and more only when hundreds of deactivated sessions were passed over."""
 
     def __init__(self, sessions: SessionDirectory) -> None:
         self._sessions = sessions

@@ -8,6 +8,8 @@ from domain.commands.add_tool_result import AddToolResultCommand
 from domain.commands.create_session import CreateSessionCommand
 from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
+from domain.commands.switch_agent import SwitchAgentCommand
+from domain.commands.update_session import UpdateSessionCommand
 from domain.model.events import TurnRequested
 from domain.model.log import Event
 from domain.model.message import Message
@@ -27,6 +29,7 @@ from domain.ports import (
     StoreHealth,
     TurnQueue,
 )
+from domain.queries.get_agent_context import AgentContextDTO
 from domain.queries.get_session import SessionDTO
 from domain.queries.list_messages import MessageDTO
 from functions.catalog import CATALOG
@@ -92,6 +95,20 @@ class System:
         )
         given: MessageDTO = self.registry.execute_command(command)
         return given
+
+    def update(self, key: SessionKey, **fields: Any) -> SessionDTO:
+        """Change settings of a session."""
+        command = UpdateSessionCommand(user=key.user, session_id=key.session_id, trace=TRACE, **fields)
+        updated: SessionDTO = self.registry.execute_command(command)
+        return updated
+
+    def switch(self, key: SessionKey, target_agent: str, **fields: Any) -> AgentContextDTO:
+        """Choose the agent of a session."""
+        command = SwitchAgentCommand.model_validate(
+            {"user": key.user, "session_id": key.session_id, "trace": TRACE, "target_agent": target_agent} | fields
+        )
+        switched: AgentContextDTO = self.registry.execute_command(command)
+        return switched
 
     def work(
         self, key: SessionKey, *, cover: str = "cover", holder: str | None = None, seconds: float = 120.0

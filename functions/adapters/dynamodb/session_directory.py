@@ -11,6 +11,10 @@ from functions.adapters.dynamodb.models import HeadItem, head_sk, user_pk
 from functions.adapters.errors import storage_errors
 
 
+FILTERED_PAGE = 500
+"""Entries looked at in one request while deactivated ones are passed over, however few are wanted: some 100 KB."""
+
+
 class DynamoSessionDirectory:
     """Reads the index backwards, which follows the heads within moments."""
 
@@ -27,7 +31,7 @@ class DynamoSessionDirectory:
                 filter_condition=None if include_inactive else HeadItem.is_active == True,  # noqa: E712  # PynamoDB's operator
                 scan_index_forward=False,
                 last_evaluated_key=_place(user, *after) if after else None,
-                page_size=limit + 1,
+                page_size=limit + 1 if include_inactive else FILTERED_PAGE,
             )
             found = list(islice(heads, limit + 1))
         summaries = tuple(_summary(user, head) for head in found[:limit])
