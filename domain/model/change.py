@@ -38,7 +38,7 @@ class Commit(Value):
     Attributes:
         before: The session as it was read; None creates it. The write is refused when it has changed since.
         after: The session as it shall be.
-        events: Numbered from `before.last_seq` + 1 to `after.last_seq`, at least one.
+        events: Numbered from `before.last_seq` + 1 to `after.last_seq`; none only when there is a receipt to keep.
         opened: Calls that begin.
         closed: Calls that end.
         fence: Number of the lock this worker holds; None for commands of a client.

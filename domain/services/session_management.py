@@ -94,8 +94,8 @@ class SessionManagementService:
         return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
 
     def _committed(self, commit: Commit, answer: A) -> A:
-        # A command that finds everything as it should be has nothing to write, and so nothing to remember.
-        if commit.events:
+        # A command that finds everything as it should be has nothing to write but that it was asked.
+        if commit.events or commit.receipt:
             self._sessions.commit(commit)
         return answer
 

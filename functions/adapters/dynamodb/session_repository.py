@@ -101,22 +101,31 @@ class DynamoSessionRepository:
             # PynamoDB sends saves before updates, whatever the order here.
             if commit.before is None:
                 transaction.save(self._sessions.to_model(commit.after), condition=Item.pk.does_not_exist())
-            transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
+            if commit.events:
+                transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
             for call in commit.opened:
                 transaction.save(calls.to_model(call))
             if commit.receipt:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
-                transaction.update(
-                    _head(commit.before.key),
-                    actions=self._head_actions(commit, commit.before),
-                    condition=_is_as_read(commit.before, commit.fence),
-                    return_values="ALL_OLD",
-                )
+                self._change_head(transaction, commit, commit.before)
             for closing in commit.closed:
                 is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
                 item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))
                 transaction.update(item, actions=[CallItem.status.set(closing.status.value)], condition=is_open)
+
+    def _change_head(self, transaction: TransactWrite, commit: Commit, before: Session) -> None:
+        is_as_read = _is_as_read(before, commit.fence)
+        if not commit.events:
+            head = user_pk(before.key.user), head_sk(before.key.session_id)
+            transaction.condition_check(HeadItem, *head, condition=is_as_read)
+            return
+        transaction.update(
+            _head(before.key),
+            actions=self._head_actions(commit, before),
+            condition=is_as_read,
+            return_values="ALL_OLD",
+        )
 
     def _save_receipt(self, transaction: TransactWrite, commit: Commit, receipt: Receipt) -> None:
         item = self._receipts.to_model(receipt)
