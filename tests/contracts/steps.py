@@ -47,7 +47,8 @@ class Steps:
     def create(self, session_id: str = "s1", key: SessionKey | None = None) -> SessionKey:
         """Store a session with its first two facts."""
         key = key or make_key(session_id)
-        draft = self.draft(make_session(key=key, last_seq=0))
+        now = self.clock.now()
+        draft = self.draft(make_session(key=key, last_seq=0, created_at=now, last_activity_at=now))
         draft.record(SessionCreated(has_title=False))
         draft.record(AgentAssigned(agent=draft.session.agent.current_agent))
         self.sessions.commit(draft.commit())

@@ -152,7 +152,7 @@ def _update(**fields: Any) -> Callable[[Bench], Callable[[], object]]:
 
 
 def _switch(bench: Bench) -> Callable[[], object]:
-    return lambda: bench.system.switch(bench.key, "ask", reason="x" * 200)
+    return lambda: bench.system.switch(bench.key, "coder", reason="x" * 200)
 
 
 def _sessions(bench: Bench) -> Callable[[], object]:
@@ -229,7 +229,7 @@ BUDGETS = (
     Budget("SwitchAgent with a key", 2, 6, _keyed(_switch)),
     Budget("UpdateSession with a key", 2, 7, _keyed(_update(title="Another"))),
     Budget("UpdateSession with a key, nothing to change", 2, 4, _keyed(_update(is_active=True))),
-    Budget("CreateSession, a repeat", 1, 5, _repeated(_create)),
+    Budget("CreateSession, a repeat, which AWS bills as if it were written", 1, 6, _repeated(_create)),
     Budget("AddMessage, a repeat", 2, 0, _repeated(_say)),
     Budget("SwitchAgent, a repeat", 1, 0, _repeated(_switch)),
     Budget("turn without tools, agent known", 3, 5, _turn(text())),
