@@ -149,9 +149,16 @@ CATALOG: tuple[Function, ...] = (
     Function("list_sessions", Kind.QUERY, Route("GET", "/sessions", 200), _READ),
     Function("get_session", Kind.QUERY, Route("GET", "/sessions/{session_id}", 200), _READ),
     Function("update_session", Kind.COMMAND, Route("PATCH", "/sessions/{session_id}", 200), _WRITE),
-    Function("add_message", Kind.COMMAND, Route("POST", "/sessions/{session_id}/messages", 202), _WRITE | _READ_CONTENT),
+    Function(
+        "add_message", Kind.COMMAND, Route("POST", "/sessions/{session_id}/messages", 202), _WRITE | _READ_CONTENT
+    ),
     Function("list_messages", Kind.QUERY, Route("GET", "/sessions/{session_id}/messages", 200), _READ_CONTENT),
-    Function("add_tool_result", Kind.COMMAND, Route("POST", "/sessions/{session_id}/tool-results", 202), _WRITE | _READ_CONTENT),
+    Function(
+        "add_tool_result",
+        Kind.COMMAND,
+        Route("POST", "/sessions/{session_id}/tool-results", 202),
+        _WRITE | _READ_CONTENT,
+    ),
     Function("get_agent_context", Kind.QUERY, Route("GET", "/sessions/{session_id}/agent", 200), _READ),
     Function("switch_agent", Kind.COMMAND, Route("POST", "/sessions/{session_id}/agent", 200), _WRITE),
     Function("list_agents", Kind.QUERY, Route("GET", "/agents", 200)),

@@ -12,7 +12,6 @@ from domain.model.session import SessionSummary
 from domain.model.value import SessionId, Value
 from domain.ports import SessionDirectory
 
-
 NO_CURSOR = "this is no cursor that was given out"
 
 

@@ -90,9 +90,7 @@ def test_key_can_be_used_again_when_its_receipt_has_expired_though_it_is_stored(
 
     assert (said.turn, said.is_replayed) == (2, False)
     receipts = _receipts(table_name, dynamodb_local)
-    assert [item["ttl"]["N"] for item in receipts] == [
-        str(int((fake_clock(system).now() + KEPT).timestamp()))
-    ]
+    assert [item["ttl"]["N"] for item in receipts] == [str(int((fake_clock(system).now() + KEPT).timestamp()))]
 
 
 def test_result_is_taken_once_when_its_repeat_comes_after_the_call_was_closed(system: System) -> None:

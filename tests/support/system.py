@@ -102,9 +102,7 @@ class System:
 
     def update(self, key: SessionKey, **fields: Any) -> SessionDTO:
         """Change settings of a session."""
-        command = UpdateSessionCommand(
-            user=key.user, session_id=key.session_id, trace=TRACE, **self._keyed(fields)
-        )
+        command = UpdateSessionCommand(user=key.user, session_id=key.session_id, trace=TRACE, **self._keyed(fields))
         updated: SessionDTO = self.registry.execute_command(command)
         return updated
 

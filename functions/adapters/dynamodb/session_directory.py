@@ -10,7 +10,6 @@ from domain.model.value import SessionId, SessionKey, UserId
 from functions.adapters.dynamodb.models import HeadItem, head_sk, user_pk
 from functions.adapters.errors import storage_errors
 
-
 FILTERED_PAGE = 500
 """Entries looked at in one request while deactivated ones are passed over, however few are wanted: some 100 KB."""
 

@@ -31,4 +31,6 @@ def test_receipt_keeps_its_name_when_the_key_looks_like_one_of_ours(key: str) ->
     name = ReceiptKey(route="AddMessage", key=key)
 
     assert again(Receipt(name=name, fingerprint="f", noted={}, expires_at=START)).name == name
-    assert MAPPER.to_model(Receipt(name=name, fingerprint="f", noted={}, expires_at=START)).sk == f"IDEM#AddMessage#{key}"
+    assert (
+        MAPPER.to_model(Receipt(name=name, fingerprint="f", noted={}, expires_at=START)).sk == f"IDEM#AddMessage#{key}"
+    )
