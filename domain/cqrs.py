@@ -1,10 +1,13 @@
 """Commands change state, queries read it; each has one handler."""
 
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime
+from hashlib import sha256
+from typing import Generic, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from domain.model.value import SessionId, SessionKey, Trace, UserId
+from domain.model.idempotency import KEPT, IdempotencyKey, Receipt, ReceiptKey
+from domain.model.value import JsonObject, SessionId, SessionKey, Trace, UserId
 
 
 class Request(BaseModel):
@@ -20,11 +23,55 @@ class Request(BaseModel):
 
 
 class Command(Request):
-    """A wish to change state."""
+    """A wish to change state.
+
+    Attributes:
+        idempotency_key: Set by the edge from its header; a repeat with the same key gets the same answer.
+    """
+
+    idempotency_key: IdempotencyKey | None = None
+
+    @property
+    def receipt_key(self) -> ReceiptKey | None:
+        """Names the receipt of this command; None when its client does not ask for one."""
+        if self.idempotency_key is None:
+            return None
+        return ReceiptKey(route=type(self).__name__.removesuffix("Command"), key=self.idempotency_key)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything the client asked for: 64 hexadecimal digits."""
+        asked = self.model_dump_json(exclude={"trace", "idempotency_key"})
+        return sha256(asked.encode()).hexdigest()
+
+    def receipt_of(self, noted: JsonObject, at: datetime) -> Receipt | None:
+        """Return what to remember of this command, carried out at `at` (UTC); None when its client does not ask."""
+        name = self.receipt_key
+        if name is None:
+            return None
+        expires_at = at.replace(microsecond=0) + KEPT
+        return Receipt(name=name, fingerprint=self.fingerprint, noted=noted, expires_at=expires_at)
 
 
 class Query(Request):
     """A wish to read."""
+
+
+class Answer(BaseModel):
+    """What a caller is told; the base of every DTO."""
+
+    _is_replayed: bool = PrivateAttr(default=False)
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether this was told before: the command was a repeat and changed nothing."""
+        return self._is_replayed
+
+    def replayed(self) -> Self:
+        """Return this answer, marked as told before."""
+        again = self.model_copy()
+        again._is_replayed = True  # noqa: SLF001  # a copy of its own
+        return again
 
 
 class OfUser(BaseModel):

@@ -5,12 +5,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from domain.model.change import Call, Commit
+from domain.model.change import Commit, Loaded
+from domain.model.idempotency import ReceiptKey
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import CommitKey, Event, LogPage
-from domain.model.session import Session
-from domain.model.value import CallId, SessionKey
+from domain.model.session import Session, SummaryPage
+from domain.model.value import CallId, SessionId, SessionKey, UserId
 
 
 class SessionRepository(Protocol):
@@ -24,8 +25,8 @@ class SessionRepository(Protocol):
         """
         ...
 
-    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
-        """Return the session and one of its calls, None when it has no such call; one request.
+    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+        """Return the session with what a command needs beside it; one request.
 
         Raises:
             SessionNotFound: no such session of this owner.
@@ -38,8 +39,26 @@ class SessionRepository(Protocol):
         Raises:
             LostRace: the session is no longer as `commit.before` shows it.
             LostFence: `commit.fence` is set and no longer the session's.
+            AlreadyDone: `commit.receipt` names a command that was carried out before.
             SessionAlreadyExists: `commit.before` is None and the id is taken.
             StorageUnavailable: the store did not answer; whether it wrote is unknown.
+        """
+        ...
+
+
+class SessionDirectory(Protocol):
+    """A user's sessions."""
+
+    def newest(
+        self, user: UserId, *, after: tuple[datetime, SessionId] | None, limit: int, include_inactive: bool
+    ) -> SummaryPage:
+        """Return up to `limit` sessions, newest activity first; one request when none is passed over.
+
+        Args:
+            user: Whose.
+            after: Activity and id of the session that a page ended with; None begins with the newest.
+            limit: At least 1.
+            include_inactive: Tell deactivated ones, too.
         """
         ...
 

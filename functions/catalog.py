@@ -146,10 +146,22 @@ _READ_CONTENT = _READ | {Grant.CONTENT_READ}
 
 CATALOG: tuple[Function, ...] = (
     Function("create_session", Kind.COMMAND, Route("POST", "/sessions", 201), _WRITE),
+    Function("list_sessions", Kind.QUERY, Route("GET", "/sessions", 200), _READ),
     Function("get_session", Kind.QUERY, Route("GET", "/sessions/{session_id}", 200), _READ),
-    Function("add_message", Kind.COMMAND, Route("POST", "/sessions/{session_id}/messages", 202), _WRITE),
+    Function("update_session", Kind.COMMAND, Route("PATCH", "/sessions/{session_id}", 200), _WRITE),
+    Function(
+        "add_message", Kind.COMMAND, Route("POST", "/sessions/{session_id}/messages", 202), _WRITE | _READ_CONTENT
+    ),
     Function("list_messages", Kind.QUERY, Route("GET", "/sessions/{session_id}/messages", 200), _READ_CONTENT),
-    Function("add_tool_result", Kind.COMMAND, Route("POST", "/sessions/{session_id}/tool-results", 202), _WRITE),
+    Function(
+        "add_tool_result",
+        Kind.COMMAND,
+        Route("POST", "/sessions/{session_id}/tool-results", 202),
+        _WRITE | _READ_CONTENT,
+    ),
+    Function("get_agent_context", Kind.QUERY, Route("GET", "/sessions/{session_id}/agent", 200), _READ),
+    Function("switch_agent", Kind.COMMAND, Route("POST", "/sessions/{session_id}/agent", 200), _WRITE),
+    Function("list_agents", Kind.QUERY, Route("GET", "/agents", 200)),
     Function(
         "list_events",
         Kind.QUERY,

@@ -21,4 +21,5 @@ How to work:
 
 How to end: call attempt_completion, alone, with the whole answer as result. No closing question.""",
     tools=("read_file", "list_files", "search_in_code", "switch_mode", "attempt_completion"),
+    file_rule="reads only",
 )

@@ -15,6 +15,7 @@ class AgentSpec:
         description: One sentence, read by the orchestrator and shown to users.
         prompt: System prompt.
         tools: Names of its tools in `TOOLS`, in the order the model sees them.
+        file_rule: What it may write, in a sentence; None when its tools are the only limit.
     """
 
     type: AgentType
@@ -22,6 +23,7 @@ class AgentSpec:
     description: str
     prompt: str
     tools: tuple[str, ...]
+    file_rule: str | None = None
 
     def tool_specs(self) -> tuple[ToolSpec, ...]:
         """Return its tools as a model sees them."""

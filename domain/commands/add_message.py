@@ -7,10 +7,10 @@ from pydantic import AfterValidator, Field
 from domain.cqrs import Command, OfSession
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
-from domain.model.message import Message
 from domain.ports import ContentStore
 from domain.queries.list_messages import MessageDTO
 from domain.services import turns
+from domain.services.receipts import MessageAnswers
 from domain.services.session_management import SessionManagementService
 from domain.services.turns import OnBusy
 
@@ -42,22 +42,24 @@ class AddMessageHandler:
     `ToolCallCancelled`.
     """
 
-    def __init__(self, sessions: SessionManagementService, contents: ContentStore) -> None:
+    def __init__(self, sessions: SessionManagementService, contents: ContentStore, answers: MessageAnswers) -> None:
         self._sessions = sessions
         self._contents = contents
+        self._answers = answers
 
     def handle(self, command: AddMessageCommand) -> MessageDTO:
         """Store the message and return it.
 
         Raises:
             SessionNotFound: no such session of this user.
+            IdempotencyKeyReused: the key came before with another request.
             SessionInactive: the session takes no commands.
             AgentSwitchError: there is no such agent in this deployment.
             SessionBusy: a turn is in progress and `on_busy` is reject, or too many write at once.
         """
 
-        def decide(draft: Draft) -> Message:
-            return turns.accept_message(draft, command.content, agent=command.agent, on_busy=command.on_busy)
+        def decide(draft: Draft) -> MessageDTO:
+            message = turns.accept_message(draft, command.content, agent=command.agent, on_busy=command.on_busy)
+            return MessageDTO.of(message, command.key, self._contents)
 
-        message = self._sessions.change(command.key, command.trace, decide)
-        return MessageDTO.of(message, command.key, self._contents)
+        return self._sessions.change(command, command.key, decide, self._answers)

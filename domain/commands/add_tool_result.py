@@ -9,11 +9,12 @@ from domain.cqrs import Command, OfSession
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import ApprovalRequired, SessionInactive, ToolCallClosed, ToolCallNotFound
-from domain.model.message import FINAL, CallStatus, Message
+from domain.model.message import FINAL, CallStatus
 from domain.model.value import CallId, json_bytes
 from domain.ports import ContentStore
 from domain.queries.list_messages import MessageDTO
 from domain.services import turns
+from domain.services.receipts import MessageAnswers
 from domain.services.session_management import SessionManagementService
 
 
@@ -55,15 +56,17 @@ class AddToolResultHandler:
     Raises `ToolCallCompleted` or `ToolCallFailed`, `MessageAdded`, and `TurnRequested` when no call is open any more.
     """
 
-    def __init__(self, sessions: SessionManagementService, contents: ContentStore) -> None:
+    def __init__(self, sessions: SessionManagementService, contents: ContentStore, answers: MessageAnswers) -> None:
         self._sessions = sessions
         self._contents = contents
+        self._answers = answers
 
     def handle(self, command: AddToolResultCommand) -> MessageDTO:
         """Store the result and return it as the message the model will read.
 
         Raises:
             SessionNotFound: no such session of this user.
+            IdempotencyKeyReused: the key came before with another request.
             ToolCallNotFound: no such call in this session.
             SessionInactive: the session takes no commands.
             ApprovalRequired: the call was not granted yet.
@@ -72,7 +75,7 @@ class AddToolResultHandler:
         """
         status = CallStatus.DONE if command.error is None else CallStatus.FAILED
 
-        def decide(draft: Draft, call: Call | None) -> Message:
+        def decide(draft: Draft, call: Call | None) -> MessageDTO:
             if call is None:
                 raise ToolCallNotFound
             if not draft.session.is_active:
@@ -81,7 +84,7 @@ class AddToolResultHandler:
                 raise ApprovalRequired
             if call.status in FINAL:
                 raise ToolCallClosed
-            return turns.close_call(draft, call, status, command.content)
+            message = turns.close_call(draft, call, status, command.content)
+            return MessageDTO.of(message, command.key, self._contents)
 
-        message = self._sessions.change_call(command.key, CallId(command.call_id), command.trace, decide)
-        return MessageDTO.of(message, command.key, self._contents)
+        return self._sessions.change_call(command, command.key, CallId(command.call_id), decide, self._answers)

@@ -10,6 +10,7 @@ from domain.model.session import Session
 from domain.model.value import SessionId, SessionKey
 from domain.ports import Clock, Ids
 from domain.queries.get_session import SessionDTO
+from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
 from domain.services.titles import Title
 
@@ -42,6 +43,7 @@ class CreateSessionHandler:
         Raises:
             AgentSwitchError: there is no such agent in this deployment.
             SessionAlreadyExists: the user has a session with this id.
+            IdempotencyKeyReused: the key came before with another request.
             SessionBusy: others were writing the same id for 6 s.
         """
         if command.agent not in REGISTRY:
@@ -58,5 +60,4 @@ class CreateSessionHandler:
         draft = Draft(session, now, command.trace)
         draft.record(SessionCreated(has_title=command.title is not None))
         draft.record(AgentAssigned(agent=command.agent))
-        self._sessions.create(draft)
-        return SessionDTO.of(draft.session)
+        return self._sessions.create(command, draft, SessionDTO.of(draft.session), WholeAnswers(SessionDTO))

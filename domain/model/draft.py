@@ -8,6 +8,7 @@ from typing import Any
 from domain.model.agent import AgentType
 from domain.model.change import Call, CallClosing, Commit
 from domain.model.events import Fact, MessageAdded
+from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session
@@ -43,9 +44,15 @@ class Draft:
         """Change fields of the session's turn."""
         self.change(turn=self.session.turn.model_copy(update=fields))
 
-    def record(self, fact: Fact, *, turn: int | None = None) -> None:
-        """Add a fact under the next number, in the session's turn unless another is named."""
-        self._append(fact, self.session.turn.number if turn is None else turn, None)
+    def record(self, fact: Fact, *, turn: int | None = None, note: str | None = None) -> None:
+        """Add a fact under the next number, in the session's turn unless another is named.
+
+        Args:
+            fact: What happened.
+            turn: The turn it belongs to.
+            note: Somebody's own words about it, for the log alone.
+        """
+        self._append(fact, self.session.turn.number if turn is None else turn, note=note)
 
     def add_message(  # a message has this many optional parts
         self,
@@ -74,7 +81,7 @@ class Draft:
             usage=usage,
             stored_sha256=sha256(content.encode()).hexdigest() if json_bytes(content) > INLINE_BYTES else None,
         )
-        self._append(MessageAdded.of(message), of_turn, message)
+        self._append(MessageAdded.of(message), of_turn, message=message)
         self.change(message_count=self.session.message_count + 1)
         return message
 
@@ -102,7 +109,7 @@ class Draft:
         """Give the session back with this commit although a turn is owed."""
         self._hands_over = True
 
-    def commit(self, *, fence: int | None = None) -> Commit:
+    def commit(self, *, fence: int | None = None, receipt: Receipt | None = None) -> Commit:
         """Return the commit; a worker names its fence, and gives the session back when no turn is owed any more."""
         return Commit(
             before=self._before,
@@ -113,9 +120,10 @@ class Draft:
             fence=fence,
             releases_lock=fence is not None and (self._hands_over or not self.session.is_turn_owed),
             breaks_lock=self._breaks_lock,
+            receipt=receipt,
         )
 
-    def _append(self, fact: Fact, turn: int, message: Message | None) -> None:
+    def _append(self, fact: Fact, turn: int, *, message: Message | None = None, note: str | None = None) -> None:
         seq = self.session.last_seq + 1
         self._events.append(
             Event(
@@ -127,6 +135,7 @@ class Draft:
                 trace=self._trace,
                 fact=fact,
                 message=message,
+                note=note,
             )
         )
         self.change(last_seq=seq)

@@ -4,6 +4,7 @@
 |---|---|
 | `Refusal` | the caller is told, by code; nothing was written |
 | `LostRace` | somebody else wrote first: read again, decide again |
+| `AlreadyDone` | a repeat: tell the same again |
 | `LostFence` | this worker is no longer the holder: stop, write nothing, report failure |
 | `TransientFailure` | a neighbour failed; `is_retryable` says whether a later try can succeed |
 """
@@ -11,6 +12,7 @@
 from typing import ClassVar
 
 from domain.model.circuit import CircuitChange
+from domain.model.idempotency import Receipt
 from domain.model.value import Value
 
 
@@ -41,6 +43,13 @@ class InvalidInput(Refusal):
     def __init__(self, *errors: FieldError) -> None:
         self.errors = errors
         super().__init__()
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key came before with another request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    detail = "This Idempotency-Key was used for another request. Use a new key for a new request."
 
 
 class SessionNotFound(Refusal):
@@ -111,6 +120,18 @@ class LockAcquisitionTimeoutError(Refusal):
 
     code = "SESSION_BUSY"
     detail = "The session's lock did not become free in time."
+
+
+class AlreadyDone(Exception):  # noqa: N818  # a repeat is no error
+    """The same command was carried out before; nothing was written now.
+
+    Attributes:
+        receipt: What was remembered of it.
+    """
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        super().__init__()
 
 
 class LostRace(Exception):  # noqa: N818  # a race is lost, no error was made

@@ -56,6 +56,29 @@ class SessionCreated(Fact):
     has_title: bool
 
 
+class SessionUpdated(Fact):
+    """Settings of a session changed.
+
+    Attributes:
+        fields: Names of those that did.
+    """
+
+    category = Category.SESSION
+    fields: tuple[str, ...]
+
+
+class SessionDeactivated(Fact):
+    """A session takes no commands any more, until it is activated again."""
+
+    category = Category.SESSION
+
+
+class SessionReactivated(Fact):
+    """A session takes commands again."""
+
+    category = Category.SESSION
+
+
 class MessageAdded(Fact):
     """A message was stored; its number is this fact's.
 

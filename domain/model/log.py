@@ -17,6 +17,7 @@ class Event(Value):
         turn: The turn it belongs to; 0 before the first.
         occurred_at: UTC time of its commit.
         message: The message of a `MessageAdded`, None for every other fact and for events read from the bus.
+        note: What somebody said about it in their own words; it stays in the log, since the bus carries no text.
     """
 
     key: SessionKey
@@ -27,6 +28,7 @@ class Event(Value):
     trace: Trace
     fact: SerializeAsAny[Fact]
     message: Message | None = None
+    note: str | None = None
 
     @property
     def event_id(self) -> EventId:

@@ -54,6 +54,23 @@ class Turn(Value):
     refusals: int = 0
 
 
+class SessionSummary(Value):
+    """What a list tells of a session; times are UTC."""
+
+    key: SessionKey
+    title: str | None = None
+    is_active: bool
+    created_at: datetime
+    last_activity_at: datetime
+
+
+class SummaryPage(Value):
+    """A piece of a user's sessions, newest activity first."""
+
+    sessions: tuple[SessionSummary, ...]
+    has_more: bool
+
+
 class Session(Value):
     """A conversation of one user as its head stores it.
 

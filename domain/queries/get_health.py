@@ -2,13 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
-from domain.cqrs import Query
+from domain.cqrs import Answer, Query
 from domain.ports import StoreHealth
 
 
-class HealthDTO(BaseModel):
+class HealthDTO(Answer):
     """The service can work; when it cannot, the answer is 503 STORAGE_UNAVAILABLE."""
 
     status: Literal["ok"] = "ok"

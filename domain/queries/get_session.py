@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
-
-from domain.cqrs import OfSession, Query
+from domain.cqrs import Answer, OfSession, Query
 from domain.model.agent import AgentType
 from domain.model.session import Session, TurnError, TurnStatus
 from domain.ports import SessionRepository
 
 
-class TurnDTO(BaseModel):
+class TurnDTO(Answer):
     """Where a session's turn stands."""
 
     number: int
@@ -19,11 +17,11 @@ class TurnDTO(BaseModel):
     error: TurnError | None = None
 
 
-class SessionDTO(BaseModel):
+class SessionDTO(Answer):
     """A session as its owner sees it; times are UTC."""
 
     id: str
-    title: str | None
+    title: str | None = None
     is_active: bool
     turn: TurnDTO
     queued: int

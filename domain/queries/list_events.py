@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from domain.cqrs import OfSession, Query
+from domain.cqrs import Answer, OfSession, Query
 from domain.model.events import Category
 from domain.model.log import Event, LogPage
 from domain.model.value import JsonObject
@@ -15,8 +15,12 @@ from domain.queries.list_messages import MAX_SEQ, MessageDTO
 POLL_SECONDS = 0.25
 
 
-class EventDTO(BaseModel):
-    """A fact as the client sees it; a `MessageAdded` brings its message along."""
+class EventDTO(Answer):
+    """A fact as the client sees it; a `MessageAdded` brings its message along.
+
+    Attributes:
+        data: What the fact says, with a `note` where somebody gave a reason in their own words.
+    """
 
     seq: int
     turn: int
@@ -37,12 +41,13 @@ class EventDTO(BaseModel):
             category=event.fact.category,
             occurred_at=event.occurred_at,
             correlation_id=event.trace.correlation_id,
-            data=event.fact.model_dump(mode="json", exclude_none=True),
+            data=event.fact.model_dump(mode="json", exclude_none=True)
+            | ({} if event.note is None else {"note": event.note}),
             message=MessageDTO.of(event.message, event.key, contents) if event.message else None,
         )
 
 
-class EventPageDTO(BaseModel):
+class EventPageDTO(Answer):
     """A page of events, numbered without a gap."""
 
     items: tuple[EventDTO, ...]

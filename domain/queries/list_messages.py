@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from domain.cqrs import OfSession, Query
+from domain.cqrs import Answer, OfSession, Query
 from domain.model.agent import AgentType
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.value import JsonObject, SessionKey
@@ -15,7 +15,7 @@ MAX_SEQ = 10**12 - 1
 """Numbers are stored with twelve digits."""
 
 
-class ToolCallDTO(BaseModel):
+class ToolCallDTO(Answer):
     """A call as the client sees it; `pending` and `approved` ones are the client's to carry out."""
 
     call_id: str
@@ -29,7 +29,7 @@ class ToolCallDTO(BaseModel):
         return cls(call_id=call.call_id, tool=call.tool, arguments=call.arguments, status=call.status)
 
 
-class MessageDTO(BaseModel):
+class MessageDTO(Answer):
     """A message as its owner sees it.
 
     Attributes:
@@ -70,7 +70,7 @@ class MessageDTO(BaseModel):
         )
 
 
-class MessagePageDTO(BaseModel):
+class MessagePageDTO(Answer):
     """A page of messages in the order of their numbers."""
 
     items: tuple[MessageDTO, ...]

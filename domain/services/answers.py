@@ -189,7 +189,7 @@ def _switch_mode(draft: Draft, call: ToolCall, item: Checked) -> None:
         return
     draft.record(ToolCallCompleted(call_id=call.call_id, tool=call.tool))
     _answer_call(draft, call, f"Switched to {target.value}.")
-    turns.switch_agent(draft, target, SwitchReason.AGENT)
+    turns.switch_agent(draft, target, SwitchReason.AGENT, note=item.arguments.get("reason"))
 
 
 def _attempt_completion(draft: Draft, call: ToolCall, _: Checked) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from domain.model.change import Call
+from domain.cqrs import Answer, Command
+from domain.model.change import Call, Commit, Loaded
 from domain.model.draft import Draft
-from domain.model.errors import LostRace, SessionBusy
-from domain.model.session import Session
-from domain.model.value import CallId, SessionKey, Trace
+from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, SessionBusy
+from domain.model.idempotency import Receipt
+from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
+from domain.services.receipts import Receipts
 
+A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 
 DEADLINE_SECONDS = 6.0
@@ -19,54 +22,93 @@ LATER_WAIT_SECONDS = 0.4
 
 
 class SessionManagementService:
-    """Carries the changes that clients ask for; each is one commit, and a lost race is repeated until a deadline."""
+    """Carries out what clients ask for: each change is one commit, repeated when a race is lost, done once per key.
+
+    With an idempotency key the receipt is part of the commit: there is no moment at which a command was carried out
+    and not remembered. A repeat is recognised before the session's state is judged.
+    """
 
     def __init__(self, sessions: SessionRepository, clock: Clock, ids: Ids) -> None:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
 
-    def create(self, draft: Draft) -> None:
-        """Commit the draft of a new session; 1 request when uncontended.
+    def create(self, command: Command, draft: Draft, answer: A, receipts: Receipts[A]) -> A:
+        """Commit the draft of a new session and return `answer`, or what a first try was told; 1 request.
 
         Raises:
             SessionAlreadyExists: the id is taken.
+            IdempotencyKeyReused: the key came before with another request.
             SessionBusy: others were writing the same id for 6 s.
             StorageUnavailable: the store did not answer.
         """
-        self._until_deadline(lambda: self._sessions.commit(draft.commit()))
+        commit = draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at))
+        return self._once(command, draft.session.key, receipts, lambda: self._committed(commit, answer))
 
-    def change(self, key: SessionKey, trace: Trace, decide: Callable[[Draft], T]) -> T:
-        """Return what `decide` returns for the draft that was committed; 2 requests when uncontended.
+    def change(
+        self,
+        command: Command,
+        key: SessionKey,
+        decide: Callable[[Draft], A],
+        receipts: Receipts[A],
+    ) -> A:
+        """Return what `decide` returns for the draft that was committed, or what a first try was told; 2 requests.
 
         Args:
+            command: What is asked for; its trace goes into every fact.
             key: The session.
-            trace: Goes into every fact.
             decide: Records the change on a draft of the session as it is; runs once per try.
+            receipts: How the answer is noted and recalled.
 
         Raises:
             SessionNotFound: no such session of this owner.
+            IdempotencyKeyReused: the key came before with another request.
             SessionBusy: others were faster for 6 s.
             StorageUnavailable: the store did not answer.
         """
-        return self._until_deadline(lambda: self._try(self._sessions.get(key), trace, decide))
+        return self.change_call(command, key, None, lambda draft, _: decide(draft), receipts)
 
     def change_call(
-        self, key: SessionKey, call_id: CallId, trace: Trace, decide: Callable[[Draft, Call | None], T]
-    ) -> T:
+        self,
+        command: Command,
+        key: SessionKey,
+        call_id: CallId | None,
+        decide: Callable[[Draft, Call | None], A],
+        receipts: Receipts[A],
+    ) -> A:
         """As `change`, with the call `call_id` as it is now beside the draft; None when there is no such call."""
 
-        def attempt() -> T:
-            session, call = self._sessions.get_with_call(key, call_id)
-            return self._try(session, trace, lambda draft: decide(draft, call))
+        def attempt() -> A:
+            loaded = self._sessions.load(key, call_id=call_id, receipt_key=command.receipt_key)
+            if loaded.receipt:
+                raise AlreadyDone(loaded.receipt)
+            return self._decided(command, loaded, decide, receipts)
 
-        return self._until_deadline(attempt)
+        return self._once(command, key, receipts, attempt)
 
-    def _try(self, session: Session, trace: Trace, decide: Callable[[Draft], T]) -> T:
-        draft = Draft(session, self._clock.now(), trace)
-        result = decide(draft)
-        self._sessions.commit(draft.commit())
-        return result
+    def _decided(
+        self, command: Command, loaded: Loaded, decide: Callable[[Draft, Call | None], A], receipts: Receipts[A]
+    ) -> A:
+        draft = Draft(loaded.session, self._clock.now(), command.trace)
+        answer = decide(draft, loaded.call)
+        return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
+
+    def _committed(self, commit: Commit, answer: A) -> A:
+        # A command that finds everything as it should be has nothing to write but that it was asked.
+        if commit.events or commit.receipt:
+            self._sessions.commit(commit)
+        return answer
+
+    def _once(self, command: Command, key: SessionKey, receipts: Receipts[A], attempt: Callable[[], A]) -> A:
+        try:
+            return self._until_deadline(attempt)
+        except AlreadyDone as done:
+            return self._recalled(done.receipt, command, key, receipts)
+
+    def _recalled(self, receipt: Receipt, command: Command, key: SessionKey, receipts: Receipts[A]) -> A:
+        if receipt.fingerprint != command.fingerprint:
+            raise IdempotencyKeyReused
+        return receipts.recall(key, receipt.noted).replayed()
 
     def _until_deadline(self, attempt: Callable[[], T]) -> T:
         deadline = self._clock.monotonic() + DEADLINE_SECONDS

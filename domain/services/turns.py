@@ -45,6 +45,10 @@ CALL_END_FACTS: dict[CallStatus, type[ToolCallCompleted | ToolCallFailed]] = {
 """How a result of the client is told."""
 
 
+ENDED = frozenset({TurnStatus.IDLE, TurnStatus.FAILED})
+"""States in which a session is at nothing; in every other one it is busy."""
+
+
 class OnBusy(StrEnum):
     """What a message does that arrives while the session is at work."""
 
@@ -72,7 +76,7 @@ def accept_message(draft: Draft, content: str, *, agent: AgentType | None, on_bu
         raise SessionInactive
     if agent is not None and agent not in REGISTRY:
         raise AgentSwitchError
-    if session.turn.status not in {TurnStatus.IDLE, TurnStatus.FAILED}:
+    if session.turn.status not in ENDED:
         if on_busy is OnBusy.REJECT:
             raise SessionBusy(retry_after_seconds=BUSY_RETRY_SECONDS)
         if on_busy is OnBusy.INTERRUPT or not session.is_turn_owed:
@@ -130,6 +134,18 @@ def cancel(draft: Draft) -> None:
     _end(draft, TurnStatus.IDLE)
 
 
+def request_next(draft: Draft) -> None:
+    """Ask for a worker when ending one turn has left the next of the queue to work on."""
+    if draft.session.is_turn_owed:
+        draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.NEXT_MESSAGE))
+
+
+def cancel_all(draft: Draft) -> None:
+    """End the turn in progress and drop those that wait; each of them is told as cancelled."""
+    while draft.session.turn.status not in ENDED:
+        cancel(draft)
+
+
 def tell_recovery(draft: Draft, lost_fence: int | None, attempt: int) -> None:
     """Say, in the first commit after taking the lock, that its former holder vanished; `lost_fence` None if none did.
 
@@ -150,8 +166,18 @@ def switch_agent(
     *,
     confidence: float | None = None,
     is_fallback: bool = False,
+    note: str | None = None,
 ) -> None:
-    """Let another agent speak from now on; nothing happens when it already does."""
+    """Let another agent speak from now on; nothing happens when it already does.
+
+    Args:
+        draft: Of the session.
+        to_agent: Who speaks.
+        reason: Who or what decided.
+        confidence: 0 to 1, when somebody said how sure they are.
+        is_fallback: Keywords decided.
+        note: The reason in somebody's own words.
+    """
     context = draft.session.agent
     if context.current_agent is to_agent:
         return
@@ -162,7 +188,8 @@ def switch_agent(
             reason=reason,
             confidence=confidence,
             is_fallback=is_fallback,
-        )
+        ),
+        note=note,
     )
     draft.change(agent=context.switched(to_agent, draft.at))
     if reason is not SwitchReason.COMPLETED:

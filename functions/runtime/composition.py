@@ -10,6 +10,7 @@ from domain.ports import (
     LogRepository,
     ModelClient,
     ParkedCommits,
+    SessionDirectory,
     SessionLockManager,
     SessionRepository,
     StoreHealth,
@@ -29,6 +30,7 @@ def compose(settings: Settings) -> DIContainer:
     container.register(Ids, f"{adapters}.system:RandomIds")
     container.register(Connection, f"{adapters}.dynamodb.models:connect", table=settings.table)
     container.register(SessionRepository, f"{adapters}.dynamodb.session_repository:DynamoSessionRepository")
+    container.register(SessionDirectory, f"{adapters}.dynamodb.session_directory:DynamoSessionDirectory")
     container.register(LogRepository, f"{adapters}.dynamodb.log_repository:DynamoLogRepository")
     container.register(SessionLockManager, f"{adapters}.dynamodb.session_lock:DynamoSessionLockManager")
     container.register(StoreHealth, f"{adapters}.dynamodb.health:DynamoStoreHealth", version=settings.version)

@@ -28,7 +28,7 @@ from functions.runtime.problems import (
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-EDGE_FIELDS = frozenset({"user", "trace"})
+EDGE_FIELDS = frozenset({"user", "trace", "idempotency_key"})
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -75,6 +75,8 @@ class HttpFunction(RuntimeFunction):
         context: dict[str, Any] = {"trace": Trace(correlation_id=correlation_id)}
         if issubclass(message_class, OfUser):
             context["user"] = line["user"] = user_of(event)
+        if self.row.kind is Kind.COMMAND:
+            context["idempotency_key"] = _header(event, "idempotency-key")
         path = event.get("pathParameters") or {}
         query = event.get("queryStringParameters") or {}
         sent, misplaced = (query, {}) if self.row.kind is Kind.QUERY else (_body(event), query)
@@ -99,13 +101,18 @@ class HttpFunction(RuntimeFunction):
 
     def _headers(self, answer: Any) -> dict[str, str]:
         location = {"Location": f"/v1/sessions/{answer.id}"} if self.route.status == 201 else {}
-        return {"Content-Type": "application/json"} | location
+        replayed = {"Idempotent-Replayed": "true"} if answer.is_replayed else {}
+        return {"Content-Type": "application/json"} | location | replayed
 
     def _correlation_id(self, event: JsonMap) -> CorrelationId:
-        headers = event.get("headers") or {}
-        sent = next((value for name, value in headers.items() if name.lower() == "x-correlation-id"), None)
+        sent = _header(event, "x-correlation-id")
         is_sane = isinstance(sent, str) and SANE_CORRELATION_ID.fullmatch(sent)
         return CorrelationId(sent if is_sane and sent else self.ids.correlation_id())
+
+
+def _header(event: JsonMap, name: str) -> Any:
+    headers = event.get("headers") or {}
+    return next((value for sent, value in headers.items() if sent.lower() == name), None)
 
 
 def user_of(event: JsonMap) -> UserId:

@@ -6,8 +6,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-BY_ACTIVITY = "by_activity"
-"""Index that lists a user's sessions, newest activity first."""
+from functions.adapters.dynamodb.models import ACTIVITY_INDEX, LISTED
 
 
 class Table(Construct):
@@ -39,11 +38,11 @@ class Table(Construct):
             deletion_protection=is_protected,
         )
         self._table.add_global_secondary_index(
-            index_name=BY_ACTIVITY,
+            index_name=ACTIVITY_INDEX,
             partition_key=_string("PK"),
             sort_key=_string("la"),
             projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["t", "ac", "ca"],
+            non_key_attributes=list(LISTED),
         )
 
     @property
@@ -59,7 +58,7 @@ class Table(Construct):
     @property
     def index_arn(self) -> str:
         """ARN of its one index."""
-        return f"{self._table.table_arn}/index/{BY_ACTIVITY}"
+        return f"{self._table.table_arn}/index/{ACTIVITY_INDEX}"
 
     @property
     def stream_arn(self) -> str:

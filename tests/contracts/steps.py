@@ -3,13 +3,20 @@
 from collections.abc import Callable, Sequence
 
 from domain.model.draft import Draft, compose
-from domain.model.events import AgentAssigned, SessionCreated
+from domain.model.events import AgentAssigned, SessionCreated, SessionDeactivated
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
 from domain.model.message import CallStatus, Role, ToolCall
 from domain.model.session import Session
 from domain.model.value import CallId, SessionKey
-from domain.ports import Clock, ContentStore, LogRepository, SessionLockManager, SessionRepository
+from domain.ports import (
+    Clock,
+    ContentStore,
+    LogRepository,
+    SessionDirectory,
+    SessionLockManager,
+    SessionRepository,
+)
 from domain.services import turns
 from domain.services.turns import OnBusy
 from tests.support.builders import make_key, make_session, make_tool_call, make_trace
@@ -23,10 +30,11 @@ def holder(name: str = "worker-1", cover: str = "message-1") -> Holder:
 
 
 class Steps:
-    """The three ports of one store, and the commits that bring a session where a test needs it."""
+    """The ports of one store, and the commits that bring a session where a test needs it."""
 
     def __init__(self, system: System) -> None:
         self.sessions: SessionRepository = system.get(SessionRepository)
+        self.directory: SessionDirectory = system.get(SessionDirectory)
         self.log: LogRepository = system.get(LogRepository)
         self.locks: SessionLockManager = system.get(SessionLockManager)
         self.clock: FakeClock = system.get(Clock)
@@ -39,7 +47,8 @@ class Steps:
     def create(self, session_id: str = "s1", key: SessionKey | None = None) -> SessionKey:
         """Store a session with its first two facts."""
         key = key or make_key(session_id)
-        draft = self.draft(make_session(key=key, last_seq=0))
+        now = self.clock.now()
+        draft = self.draft(make_session(key=key, last_seq=0, created_at=now, last_activity_at=now))
         draft.record(SessionCreated(has_title=False))
         draft.record(AgentAssigned(agent=draft.session.agent.current_agent))
         self.sessions.commit(draft.commit())
@@ -94,6 +103,12 @@ def says(content: str) -> Callable[[Draft], object]:
 def interrupts(draft: Draft) -> None:
     """Take a user message that ends what is in progress."""
     turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT)
+
+
+def deactivates(draft: Draft) -> None:
+    """Take no commands any more."""
+    draft.change(is_active=False)
+    draft.record(SessionDeactivated())
 
 
 def asks(calls: int) -> Callable[[Draft], object]:

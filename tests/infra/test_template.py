@@ -149,7 +149,7 @@ def test_table_has_the_keys_stream_and_index_of_the_design(target_name: str) -> 
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert index["IndexName"] == "by_activity"
     assert _keys(index) == [("PK", "HASH"), ("la", "RANGE")]
-    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["t", "ac", "ca"]}
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["k", "t", "ac", "ca"]}
 
 
 def _keys(holder: dict[str, Any]) -> list[tuple[str, str]]:

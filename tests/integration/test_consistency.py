@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from domain.model.idempotency import ReceiptKey
 from domain.model.value import CallId, SessionKey
 from domain.ports import LogRepository, SessionRepository
 from functions.adapters.aws import Aws
 from tests.support.system import System
 
+RECEIPT_KEY = ReceiptKey(route="add_message", key="k")
+
 READS: dict[str, Callable[[System, SessionKey], object]] = {
     "get": lambda system, key: system.get(SessionRepository).get(key),
-    "get with call": lambda system, key: system.get(SessionRepository).get_with_call(key, CallId("9-0")),
+    "load": lambda system, key: system.get(SessionRepository).load(key, call_id=CallId("9-0"), receipt_key=RECEIPT_KEY),
     "page": lambda system, key: system.get(LogRepository).page(key, after=0, limit=10),
     "page of messages": lambda system, key: system.get(LogRepository).page(key, after=0, limit=1, messages_only=True),
     "recent": lambda system, key: system.get(LogRepository).recent(key, turn=1),

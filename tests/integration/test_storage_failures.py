@@ -80,7 +80,7 @@ def ports(system: System) -> Ports:
 
 OPERATIONS: dict[str, tuple[str, Callable[[Ports, Lease], object]]] = {
     "get": ("GetItem", lambda ports, _: ports.sessions.get(ports.key)),
-    "get with call": ("BatchGetItem", lambda ports, _: ports.sessions.get_with_call(ports.key, CallId("9-0"))),
+    "load": ("BatchGetItem", lambda ports, _: ports.sessions.load(ports.key, call_id=CallId("9-0"))),
     "page": ("Query", lambda ports, _: ports.log.page(ports.key, after=0, limit=10)),
     "recent": ("Query", lambda ports, _: ports.log.recent(ports.key, turn=1)),
     "check health": ("GetItem", lambda ports, _: ports.health.check()),

@@ -12,10 +12,12 @@ from domain.model.llm import ModelAnswer
 from domain.model.lock import Holder
 from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
+from domain.queries.get_agent_context import GetAgentContextQuery
 from domain.queries.get_health import GetHealthQuery
 from domain.queries.get_session import GetSessionQuery
 from domain.queries.list_events import ListEventsQuery
 from domain.queries.list_messages import ListMessagesQuery
+from domain.queries.list_sessions import ListSessionsQuery
 from tests.support.builders import calls, completes, make_key, reads, routes_to, scripted_model, text, wants
 from tests.support.dynamodb import dynamodb_system, plain_client
 from tests.support.fakes import FakeClock
@@ -123,6 +125,43 @@ def _give_last(bench: Bench) -> Callable[[], object]:
     return lambda: bench.system.give(bench.key, only, result="text")
 
 
+def _keyed(prepare: Callable[[Bench], Callable[[], object]]) -> Callable[[Bench], Callable[[], object]]:
+    """Let every command from the operation on carry an idempotency key."""
+
+    def prepared(bench: Bench) -> Callable[[], object]:
+        operation = prepare(bench)
+        bench.system.idempotency_key = "key of the benchmark"
+        return operation
+
+    return prepared
+
+
+def _repeated(prepare: Callable[[Bench], Callable[[], object]]) -> Callable[[Bench], Callable[[], object]]:
+    """Carry the operation out once with a key, so that it is a repeat when it is measured."""
+
+    def prepared(bench: Bench) -> Callable[[], object]:
+        operation = _keyed(prepare)(bench)
+        operation()
+        return operation
+
+    return prepared
+
+
+def _update(**fields: Any) -> Callable[[Bench], Callable[[], object]]:
+    return lambda bench: lambda: bench.system.update(bench.key, **fields)
+
+
+def _switch(bench: Bench) -> Callable[[], object]:
+    return lambda: bench.system.switch(bench.key, "coder", reason="x" * 200)
+
+
+def _sessions(bench: Bench) -> Callable[[], object]:
+    for number in range(30):
+        bench.system.create(f"one-of-{number}")
+    query = ListSessionsQuery(user=bench.key.user, trace=TRACE)
+    return lambda: bench.system.registry.execute(query)
+
+
 def _turn(*answers: ModelAnswer) -> Callable[[Bench], Callable[[], object]]:
     def prepare(bench: Bench) -> Callable[[], object]:
         bench.say()
@@ -180,6 +219,19 @@ BUDGETS = (
     Budget("AddMessage while a turn runs", 2, 6, _say_while_running),
     Budget("AddToolResult", 2, 6, _give),
     Budget("AddToolResult that gives the turn back", 2, 6, _give_last),
+    Budget("SwitchAgent", 2, 4, _switch),
+    Budget("UpdateSession, a title, which the index repeats", 2, 5, _update(title="Another")),
+    Budget("UpdateSession, deactivation, which the index repeats", 2, 5, _update(is_active=False)),
+    Budget("UpdateSession, nothing to change", 1, 0, _update(is_active=True)),
+    Budget("CreateSession with a key", 1, 7, _keyed(_create)),
+    Budget("AddMessage with a key", 2, 8, _keyed(_say)),
+    Budget("AddToolResult with a key", 2, 8, _keyed(_give)),
+    Budget("SwitchAgent with a key", 2, 6, _keyed(_switch)),
+    Budget("UpdateSession with a key", 2, 7, _keyed(_update(title="Another"))),
+    Budget("UpdateSession with a key, nothing to change", 2, 4, _keyed(_update(is_active=True))),
+    Budget("CreateSession, a repeat, which AWS bills as if it were written", 1, 6, _repeated(_create)),
+    Budget("AddMessage, a repeat", 2, 0, _repeated(_say)),
+    Budget("SwitchAgent, a repeat", 1, 0, _repeated(_switch)),
     Budget("turn without tools, agent known", 3, 5, _turn(text())),
     Budget("turn without tools, ended by attempt_completion", 3, 5, _turn(completes())),
     Budget("turn that opens two calls", 3, 9, _turn(calls(*reads("a.py", "b.py")))),
@@ -191,6 +243,8 @@ BUDGETS = (
     Budget("lock refused, busy", 1, 1, _meet_busy),
     Budget("lock refused, nothing owed", 1, 1, _meet_nothing_owed),
     Budget("GetSession", 1, 0, _query(GetSessionQuery)),
+    Budget("page of sessions", 1, 0, _sessions),
+    Budget("GetAgentContext", 1, 0, _query(GetAgentContextQuery)),
     Budget("page of messages", 1, 0, _query(ListMessagesQuery)),
     Budget("page of messages, the largest", 1, 0, _query(ListMessagesQuery, limit=200)),
     Budget("page of events", 1, 0, _query(ListEventsQuery)),

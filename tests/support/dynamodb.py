@@ -12,12 +12,11 @@ from botocore.session import Session, get_session
 
 from domain.ports import ContentStore, EventPublisher, ModelClient, ParkedCommits, TurnQueue
 from functions.adapters.aws import Aws
+from functions.adapters.dynamodb.models import ACTIVITY_INDEX, LISTED
 from functions.runtime.composition import compose
 from tests.support.fakes import FakeTurnQueue, MemoryContents, MemoryParked, MemoryPublisher, ScriptedModel
 from tests.support.system import SETTINGS, System
 
-INDEX = "by_activity"
-PROJECTED = ("t", "ac", "ca")
 _LOADER = Loader()
 """Keeps what botocore reads from its JSON files, which takes longer than a whole test."""
 
@@ -61,9 +60,9 @@ def table(port: int, name: str) -> Iterator[str]:
         KeySchema=_keys("PK", "SK"),
         GlobalSecondaryIndexes=[
             {
-                "IndexName": INDEX,
+                "IndexName": ACTIVITY_INDEX,
                 "KeySchema": _keys("PK", "la"),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(LISTED)},
             }
         ],
     )

@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from domain.model.change import Call, Commit
-from domain.model.errors import LockAcquisitionTimeoutError, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.change import Call, Commit, Loaded
+from domain.model.errors import (
+    AlreadyDone,
+    LockAcquisitionTimeoutError,
+    LostFence,
+    LostRace,
+    SessionAlreadyExists,
+    SessionNotFound,
+)
+from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
 from domain.model.log import Event, LogPage
 from domain.model.message import FINAL, CallStatus, Message
-from domain.model.session import Session
-from domain.model.value import CallId, SessionKey
+from domain.model.session import Session, SessionSummary, SummaryPage
+from domain.model.value import CallId, SessionKey, UserId
 from tests.support.fakes import FakeClock, MemoryContents, WorkerKilled
 
 
@@ -25,6 +33,7 @@ class MemoryStore:
         self.heads: dict[SessionKey, Session] = {}
         self.events: dict[SessionKey, list[Event]] = {}
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
+        self.receipts: dict[tuple[SessionKey | UserId, ReceiptKey], Receipt] = {}
         self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
         self.commits: list[Commit] = []
         self.holding: dict[str, Lease] = {}
@@ -39,13 +48,23 @@ class MemoryStore:
             raise SessionNotFound
         return self.heads[key]
 
-    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
-        return self.get(key), self.calls.get((key, call_id))
+    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+        return Loaded(
+            session=self.get(key),
+            call=self.calls.get((key, call_id)) if call_id else None,
+            receipt=self._receipt(key, receipt_key),
+        )
+
+    def _receipt(self, owner: SessionKey | UserId, name: ReceiptKey | None) -> Receipt | None:
+        receipt = self.receipts.get((owner, name)) if name else None
+        return receipt if receipt and receipt.expires_at > self._clock.now() else None
 
     def commit(self, commit: Commit) -> None:
         self.before_commit(commit)
         key = commit.after.key
         stored = self.heads.get(key)
+        if commit.receipt and (receipt := self._receipt(_owner(commit), commit.receipt.name)):
+            raise AlreadyDone(receipt)
         if commit.before is None:
             if stored:
                 raise SessionAlreadyExists
@@ -78,7 +97,32 @@ class MemoryStore:
             self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
+        if commit.receipt:
+            self.receipts[_owner(commit), commit.receipt.name] = commit.receipt
         self.commits.append(commit)
+
+    def newest(
+        self, user: UserId, *, after: tuple[datetime, str] | None, limit: int, include_inactive: bool
+    ) -> SummaryPage:
+        found = sorted(
+            (session.last_activity_at, session.key.session_id, session)
+            for key, session in self.heads.items()
+            if key.user == user and (session.is_active or include_inactive)
+        )
+        older = [session for at, session_id, session in reversed(found) if after is None or (at, session_id) < after]
+        return SummaryPage(
+            sessions=tuple(
+                SessionSummary(
+                    key=session.key,
+                    title=session.title,
+                    is_active=session.is_active,
+                    created_at=session.created_at,
+                    last_activity_at=session.last_activity_at,
+                )
+                for session in older[:limit]
+            ),
+            has_more=len(older) > limit,
+        )
 
     def page(self, key: SessionKey, *, after: int, limit: int, messages_only: bool = False) -> LogPage:
         self.get(key)
@@ -173,3 +217,7 @@ def _attempts(commit: Commit, stored: Session | None) -> int:
     """Return what the head counts after `commit`, which writes only what it changes."""
     is_changed = commit.before is None or commit.before.attempts != commit.after.attempts
     return commit.after.attempts if is_changed or stored is None else stored.attempts
+
+
+def _owner(commit: Commit) -> SessionKey | UserId:
+    return commit.after.key.user if commit.before is None else commit.after.key

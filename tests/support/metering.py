@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.adapters.aws import Aws
+from functions.adapters.dynamodb.models import LISTED
 from functions.adapters.seam import IoSeam
-from tests.support.dynamodb import PROJECTED, plain_client
+from tests.support.dynamodb import plain_client
 from tests.support.item_size import RawItem, item_bytes, units
 from tests.support.system import System
 
@@ -104,7 +105,7 @@ def _key(action: Mapping[str, Any]) -> RawItem:
 
 def _entry(item: RawItem) -> RawItem:
     """Return an item's entry in the index, empty when it has none."""
-    return {name: item[name] for name in (*KEY, SORT, *PROJECTED) if name in item} if SORT in item else {}
+    return {name: item[name] for name in (*KEY, SORT, *LISTED) if name in item} if SORT in item else {}
 
 
 def _index_units(before: RawItem, after: RawItem) -> int:

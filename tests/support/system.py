@@ -8,6 +8,8 @@ from domain.commands.add_tool_result import AddToolResultCommand
 from domain.commands.create_session import CreateSessionCommand
 from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
+from domain.commands.switch_agent import SwitchAgentCommand
+from domain.commands.update_session import UpdateSessionCommand
 from domain.model.events import TurnRequested
 from domain.model.log import Event
 from domain.model.message import Message
@@ -21,11 +23,13 @@ from domain.ports import (
     LogRepository,
     ModelClient,
     ParkedCommits,
+    SessionDirectory,
     SessionLockManager,
     SessionRepository,
     StoreHealth,
     TurnQueue,
 )
+from domain.queries.get_agent_context import AgentContextDTO
 from domain.queries.get_session import SessionDTO
 from domain.queries.list_messages import MessageDTO
 from functions.catalog import CATALOG
@@ -70,6 +74,8 @@ class System:
         self.registry = HandlersRegistry(container)
         for function in CATALOG:
             self.registry.register(function)
+        self.idempotency_key: str | None = None
+        """What every command of a client carries unless it names another."""
         self._deliveries = 0
 
     def get(self, kind: type) -> Any:
@@ -78,23 +84,40 @@ class System:
 
     def create(self, session_id: str = "s1", user: UserId = ALICE, **fields: Any) -> SessionKey:
         """Create a session and return its key."""
-        command = CreateSessionCommand(user=user, trace=TRACE, session_id=session_id, **fields)
+        command = CreateSessionCommand(user=user, trace=TRACE, session_id=session_id, **self._keyed(fields))
         created: SessionDTO = self.registry.execute_command(command)
         return SessionKey(user=user, session_id=created.id)
 
     def say(self, key: SessionKey, content: str = "hello", **fields: Any) -> MessageDTO:
         """Post a user message."""
-        command = AddMessageCommand(user=key.user, session_id=key.session_id, trace=TRACE, content=content, **fields)
+        command = AddMessageCommand(
+            user=key.user, session_id=key.session_id, trace=TRACE, content=content, **self._keyed(fields)
+        )
         said: MessageDTO = self.registry.execute_command(command)
         return said
 
     def give(self, key: SessionKey, call_id: str, **outcome: Any) -> MessageDTO:
         """Post a tool result."""
         command = AddToolResultCommand(
-            user=key.user, session_id=key.session_id, trace=TRACE, call_id=call_id, **outcome
+            user=key.user, session_id=key.session_id, trace=TRACE, call_id=call_id, **self._keyed(outcome)
         )
         given: MessageDTO = self.registry.execute_command(command)
         return given
+
+    def update(self, key: SessionKey, **fields: Any) -> SessionDTO:
+        """Change settings of a session."""
+        command = UpdateSessionCommand(user=key.user, session_id=key.session_id, trace=TRACE, **self._keyed(fields))
+        updated: SessionDTO = self.registry.execute_command(command)
+        return updated
+
+    def switch(self, key: SessionKey, target_agent: str, **fields: Any) -> AgentContextDTO:
+        """Choose the agent of a session."""
+        command = SwitchAgentCommand.model_validate(
+            {"user": key.user, "session_id": key.session_id, "trace": TRACE, "target_agent": target_agent}
+            | self._keyed(fields)
+        )
+        switched: AgentContextDTO = self.registry.execute_command(command)
+        return switched
 
     def work(
         self, key: SessionKey, *, cover: str = "cover", holder: str | None = None, seconds: float = 120.0
@@ -120,6 +143,9 @@ class System:
         )
         delivery: Delivery = self.registry.execute_command(command)
         return delivery
+
+    def _keyed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return {"idempotency_key": self.idempotency_key} | fields
 
     def session(self, key: SessionKey) -> Session:
         """Return the session as stored."""
@@ -162,6 +188,7 @@ def memory_system(*answers: Any, model: ModelClient | None = None) -> System:
         ContentStore: lambda: contents,
         SessionRepository: lambda: store,
         LogRepository: lambda: store,
+        SessionDirectory: lambda: store,
         SessionLockManager: lambda: store,
         StoreHealth: lambda: store,
         TurnQueue: FakeTurnQueue,

@@ -29,6 +29,7 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
             incarnation=last.incarnation,
             correlation_id=last.trace.correlation_id,
             causation_id=last.trace.causation_id,
+            notes={str(event.seq): event.note for event in entity if event.note is not None} or None,
             facts=[[event.turn, event.fact.type_name(), *_data(event)] for event in entity],
             messages=[messages.to_model(event.message) for event in entity if event.message] or None,
         )
@@ -53,6 +54,7 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
                 trace=trace,
                 fact=_fact(name, data, messages.get(seq)),
                 message=messages.get(seq),
+                note=(model.notes or {}).get(str(seq)),
             )
             for seq, (turn, name, *data) in enumerate(model.facts, start=first)
         )

@@ -10,14 +10,35 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 from pynamodb.connection import Connection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
+from domain.model.idempotency import ReceiptKey
 from domain.model.value import CallId, SessionKey, UserId
 from functions.adapters.aws import Aws
 from functions.adapters.dynamodb.attributes import CallIdsAttribute, CompactJsonAttribute, MillisecondsAttribute
 
 SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
+RECEIPT_PREFIX = "IDEM#"
+
+
+ACTIVITY_INDEX = "by_activity"
+LISTED = ("k", "t", "ac", "ca")
+"""What the index repeats of a head: what rarely changes, since each change of it costs a unit more."""
+
+
+class ActivityIndex(GlobalSecondaryIndex["HeadItem"]):  # type: ignore[no-untyped-call]  # PynamoDB does not type it
+    """A user's sessions in the order of their newest user message; only heads are in it."""
+
+    class Meta:
+        """As the stack declares it."""
+
+        index_name = ACTIVITY_INDEX
+        projection = IncludeProjection(list(LISTED))
+
+    pk = UnicodeAttribute(hash_key=True, attr_name="PK")
+    last_activity_at = UTCDateTimeAttribute(range_key=True, attr_name="la")
 
 
 class Item(Model):
@@ -31,6 +52,7 @@ class Item(Model):
     pk = UnicodeAttribute(hash_key=True, attr_name="PK")
     sk = UnicodeAttribute(range_key=True, attr_name="SK")
     kind = DiscriminatorAttribute(attr_name="k")
+    by_activity = ActivityIndex()
 
 
 class HeadItem(Item, discriminator="head"):
@@ -70,6 +92,7 @@ class CommitItem(Item, discriminator="commit"):
     causation_id = UnicodeAttribute(attr_name="cu", null=True)
     facts = CompactJsonAttribute(attr_name="f")
     messages = CompactJsonAttribute(attr_name="m", null=True)
+    notes = CompactJsonAttribute(attr_name="n", null=True)
 
 
 class CallItem(Item, discriminator="call"):
@@ -78,6 +101,14 @@ class CallItem(Item, discriminator="call"):
     tool = UnicodeAttribute(attr_name="tl")
     turn = NumberAttribute(attr_name="tu")
     status = UnicodeAttribute(attr_name="st")
+
+
+class ReceiptItem(Item, discriminator="receipt"):
+    """A command that was carried out with an idempotency key."""
+
+    fingerprint = UnicodeAttribute(attr_name="fp")
+    noted = CompactJsonAttribute(attr_name="no")
+    expires_at_seconds = NumberAttribute(attr_name="ttl")
 
 
 def user_pk(user: UserId) -> str:
@@ -126,6 +157,11 @@ def call_sk(call_id: CallId) -> str | None:
 
 def _is_plain_number(text: str, digits: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= digits and str(int(text)) == text
+
+
+def receipt_sk(name: ReceiptKey) -> str:
+    """Return the sort key of a receipt; the client's part comes last, whatever is in it."""
+    return f"{RECEIPT_PREFIX}{name.route}#{name.key}"
 
 
 def session_key(pk: str) -> SessionKey:

@@ -6,23 +6,27 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import CancellationReason, DoesNotExist, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from domain.model.change import Call, Commit
-from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.change import Commit, Loaded
+from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.message import FINAL
 from domain.model.session import Session
 from domain.model.value import CallId, SessionKey
-from domain.ports import ContentStore
+from domain.ports import Clock, ContentStore
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
     CallItem,
     HeadItem,
     Item,
+    ReceiptItem,
     call_sk,
     head_sk,
+    receipt_sk,
     session_pk,
     user_pk,
 )
+from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
 from functions.adapters.errors import CONTENTION, storage_errors
 
@@ -35,10 +39,12 @@ class DynamoSessionRepository:
 
     _sessions = SessionMapper()
     _log = LogMapper()
+    _receipts = ReceiptMapper()
 
-    def __init__(self, connection: Connection, contents: ContentStore) -> None:
+    def __init__(self, connection: Connection, contents: ContentStore, clock: Clock) -> None:
         self._connection = connection
         self._contents = contents
+        self._clock = clock
 
     def get(self, key: SessionKey) -> Session:
         """Read the head consistently."""
@@ -49,18 +55,29 @@ class DynamoSessionRepository:
                 raise SessionNotFound from None
         return self._sessions.to_entity(head)
 
-    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
-        """Read head and call together, both consistently, though not at one instant: the commit's conditions decide."""
-        head_key = (user_pk(key.user), head_sk(key.session_id))
-        call_key = call_sk(call_id)
-        keys = [head_key] if call_key is None else [head_key, (session_pk(key), call_key)]
+    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+        """Read all together, each consistently, though not at one instant: the commit's conditions decide."""
+        call_key = call_sk(call_id) if call_id else None
+        beside = [call_key] if call_key else []
+        beside += [receipt_sk(receipt_key)] if receipt_key else []
+        if not beside:
+            return Loaded(session=self.get(key))
+        keys = [(user_pk(key.user), head_sk(key.session_id)), *((session_pk(key), sk) for sk in beside)]
         with storage_errors():
-            items = list(Item.batch_get(keys, consistent_read=True))
-        head = next((item for item in items if isinstance(item, HeadItem)), None)
-        if head is None:
+            items = {type(item): item for item in Item.batch_get(keys, consistent_read=True)}
+        head, call, receipt = items.get(HeadItem), items.get(CallItem), items.get(ReceiptItem)
+        if not isinstance(head, HeadItem):
             raise SessionNotFound
-        call = next((item for item in items if isinstance(item, CallItem)), None)
-        return self._sessions.to_entity(head), CallMapper(key).to_entity(call) if call else None
+        return Loaded(
+            session=self._sessions.to_entity(head),
+            call=CallMapper(key).to_entity(call) if isinstance(call, CallItem) else None,
+            receipt=self._honoured(receipt),
+        )
+
+    def _honoured(self, item: Item | None) -> Receipt | None:
+        """Return a receipt that has not expired; TTL deletes late, so an expired one may still be there."""
+        receipt = self._receipts.to_entity(item) if isinstance(item, ReceiptItem) else None
+        return receipt if receipt and receipt.expires_at > self._clock.now() else None
 
     def commit(self, commit: Commit) -> None:
         """Write head, log entry and calls in one transaction; large content goes to the content store first.
@@ -84,20 +101,39 @@ class DynamoSessionRepository:
             # PynamoDB sends saves before updates, whatever the order here.
             if commit.before is None:
                 transaction.save(self._sessions.to_model(commit.after), condition=Item.pk.does_not_exist())
-            transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
+            if commit.events:
+                transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
             for call in commit.opened:
                 transaction.save(calls.to_model(call))
+            if commit.receipt:
+                self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
-                transaction.update(
-                    _head(commit.before.key),
-                    actions=self._head_actions(commit, commit.before),
-                    condition=_is_as_read(commit.before, commit.fence),
-                    return_values="ALL_OLD",
-                )
+                self._change_head(transaction, commit, commit.before)
             for closing in commit.closed:
                 is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
                 item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))
                 transaction.update(item, actions=[CallItem.status.set(closing.status.value)], condition=is_open)
+
+    def _change_head(self, transaction: TransactWrite, commit: Commit, before: Session) -> None:
+        is_as_read = _is_as_read(before, commit.fence)
+        if not commit.events:
+            head = user_pk(before.key.user), head_sk(before.key.session_id)
+            transaction.condition_check(HeadItem, *head, condition=is_as_read)
+            return
+        transaction.update(
+            _head(before.key),
+            actions=self._head_actions(commit, before),
+            condition=is_as_read,
+            return_values="ALL_OLD",
+        )
+
+    def _save_receipt(self, transaction: TransactWrite, commit: Commit, receipt: Receipt) -> None:
+        item = self._receipts.to_model(receipt)
+        # A command that creates its session is one of the user's; every other one of its session's.
+        item.pk = user_pk(commit.after.key.user) if commit.before is None else session_pk(commit.after.key)
+        is_unused = Item.pk.does_not_exist()
+        has_expired = ReceiptItem.expires_at_seconds <= int(self._clock.now().timestamp())
+        transaction.save(item, condition=is_unused | has_expired, return_values="ALL_OLD")
 
     def _head_actions(self, commit: Commit, before: Session) -> list:  # type: ignore[type-arg]  # PynamoDB's actions are not generic
         actions = self._sessions.changes(before, commit.after)
@@ -115,6 +151,8 @@ class DynamoSessionRepository:
         failed = [reason for reason in reasons if reason.code == CONDITION_FAILED]
         if not failed:
             return
+        if receipt := _receipt_in(failed):
+            raise AlreadyDone(self._receipts.to_entity(receipt)) from error
         if commit.before is None:
             raise SessionAlreadyExists from error
         if commit.fence is not None and any(_holds_other_fence(reason, commit.fence) for reason in failed):
@@ -139,3 +177,11 @@ def _holds_other_fence(reason: CancellationReason, fence: int) -> bool:
     """Return whether the head came back with the refusal and is under another fence."""
     head = reason.raw_item or {}
     return HeadItem.lock_fence.attr_name in head and int(head[HeadItem.lock_fence.attr_name]["N"]) != fence
+
+
+def _receipt_in(failed: list[CancellationReason]) -> ReceiptItem | None:
+    """Return the receipt that came back with the refusal; it was there first."""
+    kind = Item.kind.attr_name
+    items = (reason.raw_item for reason in failed if reason.raw_item)
+    found = next((item for item in items if item.get(kind) == {"S": "receipt"}), None)
+    return ReceiptItem.from_raw_data(found) if found else None

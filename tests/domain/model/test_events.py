@@ -17,6 +17,7 @@ WORDS = {
     "call_id",
     "causation_id",
     "code",
+    "fields",
     "from_agent",
     "model",
     "open_calls",

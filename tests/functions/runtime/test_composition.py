@@ -11,6 +11,7 @@ from functions.adapters.content_store import S3ContentStore
 from functions.adapters.dynamodb.health import DynamoStoreHealth
 from functions.adapters.dynamodb.log_repository import DynamoLogRepository
 from functions.adapters.dynamodb.models import Item
+from functions.adapters.dynamodb.session_directory import DynamoSessionDirectory
 from functions.adapters.dynamodb.session_lock import DynamoSessionLockManager
 from functions.adapters.dynamodb.session_repository import DynamoSessionRepository
 from functions.adapters.eventbridge.publisher import EventBridgePublisher
@@ -28,6 +29,7 @@ ADAPTERS = {
     ports.Clock: SystemClock,
     ports.Ids: RandomIds,
     ports.SessionRepository: DynamoSessionRepository,
+    ports.SessionDirectory: DynamoSessionDirectory,
     ports.LogRepository: DynamoLogRepository,
     ports.SessionLockManager: DynamoSessionLockManager,
     ports.StoreHealth: DynamoStoreHealth,

@@ -9,6 +9,7 @@ from hypothesis.strategies import SearchStrategy
 from domain.model.agent import AgentContext, AgentType
 from domain.model.change import Call
 from domain.model.events import FACTS, Fact
+from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session, Turn, TurnError, TurnErrorCode, TurnStatus
@@ -111,6 +112,14 @@ def messages_at(at: SearchStrategy[datetime], seq: SearchStrategy[int] = seqs) -
     )
 
 
+printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=128)
+receipts = st.builds(
+    Receipt,
+    name=st.builds(ReceiptKey, route=st.sampled_from(["CreateSession", "AddMessage"]), key=printable),
+    fingerprint=st.text("0123456789abcdef", min_size=64, max_size=64),
+    noted=json_objects,
+    expires_at=times.map(lambda at: at.replace(microsecond=0)),
+)
 calls = st.builds(Call, call_id=call_ids, tool=words, turn=counts, status=statuses)
 
 
@@ -145,6 +154,7 @@ def commits(draw: st.DrawFn) -> tuple[Event, ...]:
             trace=trace,
             fact=fact,
             message=draw(st.none() | messages_at(st.just(at), st.just(seq))),
+            note=draw(st.none() | words),
         )
         for seq, fact in enumerate(recorded, start=first)
     )

@@ -41,6 +41,12 @@ def test_commit_comes_back_the_same_when_stored(events: Sequence[Event]) -> None
     assert again(events) == events
 
 
+def test_notes_take_no_room_when_there_are_none() -> None:
+    """A commit about which nobody said anything is as small as it was."""
+    assert "n" not in MAPPER.to_model([make_event()]).serialize()
+    assert MAPPER.to_model([make_event(seq=7, note="Because.")]).serialize()["n"] == {"S": '{"7":"Because."}'}
+
+
 @pytest.mark.parametrize("kind", FACTS.values(), ids=FACTS)
 @settings(max_examples=25)
 @given(data=st.data())

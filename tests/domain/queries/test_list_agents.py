@@ -1,0 +1,23 @@
+"""Asking which agents there are."""
+
+from domain.agents import REGISTRY
+from domain.model.agent import AgentType
+from domain.queries.list_agents import ListAgentsQuery
+from tests.support.system import ALICE, TRACE, memory_system
+
+
+def test_agents_are_those_of_the_registry_when_they_are_listed() -> None:
+    """Each once, the orchestrator first, with the tools it may use; its prompt stays ours."""
+    items = memory_system().registry.execute(ListAgentsQuery(user=ALICE, trace=TRACE)).items
+
+    assert [item.type for item in items] == list(REGISTRY)
+    assert items[0].type is AgentType.ORCHESTRATOR
+    assert all(item.tools == REGISTRY[item.type].tools for item in items)
+    assert all("prompt" not in type(item).model_fields for item in items)
+
+
+def test_file_rule_is_told_when_an_agent_has_one() -> None:
+    """Who only reads says so."""
+    items = memory_system().registry.execute(ListAgentsQuery(user=ALICE, trace=TRACE)).items
+
+    assert {item.type: item.file_rule for item in items if item.file_rule} == {AgentType.ASK: "reads only"}
