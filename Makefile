@@ -17,7 +17,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status env check test lint types template lock clean
+.PHONY: help demo dev up down status env check test lint types template openapi package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,14 @@ template:
 		said=$$(SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .local/sam/bin/sam validate --template "$$template" 2>&1) \
 			|| { echo "$$said"; exit 1; }; \
 	done
+
+openapi: ## write docs/openapi.json and docs/api.html anew from catalog and models
+	$(INSTALL) dev
+	@$(BIN)/python -m infra.openapi
+
+package: ## build what is deployed to AWS into .build/aws/*.zip, import every function from it, print its size
+	$(INSTALL) dev cloud
+	@$(BIN)/python -m infra.artefact
 
 lock: ## write the lock files anew; UPGRADE=1 takes newer versions
 	$(INSTALL) uv

@@ -85,7 +85,11 @@ class OfUser(BaseModel):
 
 
 class OfSession(OfUser):
-    """A request about one session."""
+    """A request about one session.
+
+    Attributes:
+        session_id: Of a session of the user's own.
+    """
 
     session_id: SessionId
 

@@ -64,7 +64,7 @@ class Packages:
 
     def packed_bytes(self) -> int:
         """Return the size of both, zipped as for an upload."""
-        return sum(len(_zipped(folder)) for folder in (self.layer, self.functions))
+        return sum(len(zipped(folder)) for folder in (self.layer, self.functions))
 
 
 @dataclass(frozen=True)
@@ -258,11 +258,15 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _zipped(folder: Path) -> bytes:
+def zipped(folder: Path) -> bytes:
+    """Return the files of `folder` as a zip: the same bytes for the same files, in whichever time zone."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            # What Lambda unpacks must be readable by whoever it runs functions as.
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
     return buffer.getvalue()
 
 

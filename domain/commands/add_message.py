@@ -30,7 +30,11 @@ class AddMessageCommand(OfSession, Command):
         on_busy: What happens when the session is at work.
     """
 
-    content: Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_not_blank)]
+    content: Annotated[
+        str,
+        Field(min_length=1, max_length=100_000, json_schema_extra={"pattern": r"\S"}),
+        AfterValidator(_not_blank),
+    ]
     agent: AgentType | None = None
     on_busy: OnBusy = OnBusy.ENQUEUE
 

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from domain.cqrs import Command, OfSession
 from domain.model.change import Call
@@ -22,9 +22,20 @@ class AddToolResultCommand(OfSession, Command):
     """Give a call's result, or say why it could not be carried out; exactly one of the two.
 
     Attributes:
+        call_id: As the message that asked for the call names it.
         result: Any JSON, null and empty values included.
         error: 1–2000 characters.
     """
+
+    # What the validator says, for the description of the API.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["result"], "properties": {"error": {"type": "null"}}},
+                {"required": ["error"], "properties": {"error": {"type": "string"}, "result": False}},
+            ]
+        }
+    )
 
     call_id: Annotated[str, Field(min_length=1, max_length=64)]
     result: Any = None

@@ -20,7 +20,7 @@ class CreateSessionCommand(OfUser, Command):
 
     Attributes:
         session_id: Chosen by the client; made when left out.
-        title: 1–255 characters after trimming; taken from the first message when left out.
+        title: 1–255 characters and at most 400 bytes, after trimming; taken from the first message when left out.
         agent: Who answers first; the orchestrator, which routes, when left out.
     """
 

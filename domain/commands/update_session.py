@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
@@ -19,9 +19,19 @@ class UpdateSessionCommand(OfSession, Command):
     """Change settings; what is left out stays as it is.
 
     Attributes:
-        title: 1–255 characters after trimming.
+        title: 1–255 characters and at most 400 bytes, after trimming.
         is_active: False refuses further commands and stops what is in progress; True takes commands again.
     """
+
+    # What the validator says, for the description of the API.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["title"], "properties": {"title": {"type": "string"}}},
+                {"required": ["is_active"], "properties": {"is_active": {"type": "boolean"}}},
+            ]
+        }
+    )
 
     title: Title | None = None
     is_active: bool | None = None

@@ -28,7 +28,12 @@ class Refusal(Exception):  # noqa: N818  # named after what it says to the calle
 
 
 class FieldError(Value):
-    """What is wrong with one field, without what was sent."""
+    """What is wrong with one field, without what was sent.
+
+    Attributes:
+        field: Its name; `body` when no single field is at fault.
+        message: In words.
+    """
 
     field: str
     message: str

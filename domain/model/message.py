@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class CallStatus(StrEnum):
-    """Where a tool call stands; `FINAL` names the states it never leaves."""
+    """Where a tool call stands; the last six (`FINAL`) it never leaves."""
 
     PENDING = "pending"
     AWAITING_APPROVAL = "awaiting_approval"
@@ -60,7 +60,12 @@ class ToolCall(Value):
 
 
 class Usage(Value):
-    """Tokens of one model call, counted by the provider."""
+    """Tokens of one model call, counted by the provider.
+
+    Attributes:
+        input_tokens: Read by the model.
+        output_tokens: Written by it.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0

@@ -28,7 +28,12 @@ class TurnErrorCode(StrEnum):
 
 
 class TurnError(Value):
-    """A failed turn's reason: a stable code and a sentence without internals."""
+    """A failed turn's reason: a stable code and a sentence without internals.
+
+    Attributes:
+        code: Stable.
+        detail: For people; tells nothing of the inside.
+    """
 
     code: TurnErrorCode
     detail: str

@@ -18,8 +18,11 @@ class AgentSwitchDTO(Answer):
     """One switch.
 
     Attributes:
+        from_agent: Who spoke before.
+        to_agent: Who speaks from then on.
         reason: In somebody's own words, or `routed`, `user`, `agent`, `completed` when nobody gave any.
         confidence: 0 to 1; None when nobody said how sure they were.
+        at: UTC.
     """
 
     from_agent: AgentType
@@ -33,6 +36,10 @@ class AgentContextDTO(Answer):
     """Which agent speaks, how often that changed, and when last.
 
     Attributes:
+        session_id: Of the session.
+        current_agent: Who answers next.
+        switch_count: Switches since the session began.
+        last_switch_at: UTC; None before the first switch.
         history: Every switch, oldest first; None unless asked for.
     """
 

@@ -7,7 +7,12 @@ from domain.ports import StoreHealth
 
 
 class HealthDTO(Answer):
-    """The service can work; when it cannot, the answer is 503 STORAGE_UNAVAILABLE."""
+    """The service can work; when it cannot, the answer is 503 STORAGE_UNAVAILABLE.
+
+    Attributes:
+        status: Always ok.
+        version: Of the deployment.
+    """
 
     status: Literal["ok"] = "ok"
     version: str

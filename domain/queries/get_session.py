@@ -10,7 +10,13 @@ from domain.ports import SessionRepository
 
 
 class TurnDTO(Answer):
-    """Where a session's turn stands."""
+    """Where a session's turn stands.
+
+    Attributes:
+        number: 0 before the first message.
+        status: `running` while an answer is owed, by whichever worker.
+        error: Why it failed; None unless `status` is failed.
+    """
 
     number: int
     status: TurnStatus
@@ -18,7 +24,20 @@ class TurnDTO(Answer):
 
 
 class SessionDTO(Answer):
-    """A session as its owner sees it; times are UTC."""
+    """A session as its owner sees it; times are UTC.
+
+    Attributes:
+        id: Chosen by the client, or made.
+        title: Given, or taken from the first message; None until then.
+        is_active: Whether it takes commands.
+        turn: The turn in progress, or the last one that ended.
+        queued: Messages that wait for a turn of their own.
+        current_agent: Who answers next.
+        message_count: Messages of all roles.
+        last_seq: Number of the newest event.
+        created_at: UTC.
+        last_activity_at: UTC time of the newest user message, or of creation.
+    """
 
     id: str
     title: str | None = None

@@ -9,6 +9,9 @@ class AgentDTO(Answer):
     """An agent as users see it.
 
     Attributes:
+        type: What to ask for it by.
+        name: What people call it.
+        description: What it does, in a sentence.
         tools: Names of the tools it may use.
         file_rule: What it may write, in a sentence; None when its tools are the only limit.
     """
@@ -21,7 +24,11 @@ class AgentDTO(Answer):
 
 
 class AgentListDTO(Answer):
-    """Every agent of this deployment."""
+    """Every agent of this deployment.
+
+    Attributes:
+        items: The orchestrator first.
+    """
 
     items: tuple[AgentDTO, ...]
 

@@ -19,7 +19,14 @@ class EventDTO(Answer):
     """A fact as the client sees it; a `MessageAdded` brings its message along.
 
     Attributes:
+        seq: 1, 2, 3… in its session, without a gap.
+        turn: The turn it belongs to; 0 for what comes before the first.
+        type: Name of the fact; expect new ones.
+        category: What it is about.
+        occurred_at: UTC.
+        correlation_id: Of the request that caused it.
         data: What the fact says, with a `note` where somebody gave a reason in their own words.
+        message: The message, its calls as they are now; None unless `type` is MessageAdded.
     """
 
     seq: int
@@ -48,7 +55,13 @@ class EventDTO(Answer):
 
 
 class EventPageDTO(Answer):
-    """A page of events, numbered without a gap."""
+    """A page of events, numbered without a gap.
+
+    Attributes:
+        items: May be fewer than the limit.
+        next_after: What to ask for next, also when nothing came.
+        has_more: Whether there is more now.
+    """
 
     items: tuple[EventDTO, ...]
     next_after: int

@@ -16,7 +16,14 @@ MAX_SEQ = 10**12 - 1
 
 
 class ToolCallDTO(Answer):
-    """A call as the client sees it; `pending` and `approved` ones are the client's to carry out."""
+    """A call as the client sees it; `pending` and `approved` ones are the client's to carry out.
+
+    Attributes:
+        call_id: What to post the result under.
+        tool: Name of the tool.
+        arguments: As the model gave them.
+        status: As of this answer.
+    """
 
     call_id: str
     tool: str
@@ -33,8 +40,18 @@ class MessageDTO(Answer):
     """A message as its owner sees it.
 
     Attributes:
+        seq: Number of its `MessageAdded` event.
+        turn: The turn it belongs to, from 1.
+        id: Names it among all messages of its owner.
+        role: Who speaks.
+        agent: The agent that wrote it, or that a user message asks for; None otherwise.
         content: The text; its first 4096 characters when `content_url` is given.
-        content_url: Where the whole text can be fetched for 15 minutes.
+        content_url: Where the whole text can be fetched for 15 minutes; None when `content` is whole.
+        tool_calls: What the agent wants done, in its order; None when nothing.
+        tool_call_id: The call whose result this is; None otherwise.
+        outcome: How that call ended; None otherwise.
+        usage: Tokens of the model call behind it; None when there was none.
+        created_at: UTC.
     """
 
     seq: int
@@ -71,7 +88,13 @@ class MessageDTO(Answer):
 
 
 class MessagePageDTO(Answer):
-    """A page of messages in the order of their numbers."""
+    """A page of messages in the order of their numbers.
+
+    Attributes:
+        items: May be fewer than the limit.
+        next_after: What to ask for next, also when nothing came.
+        has_more: Whether there is more now.
+    """
 
     items: tuple[MessageDTO, ...]
     next_after: int

@@ -51,7 +51,15 @@ def _is_cursor(cursor: str) -> str:
 
 
 class SessionListItemDTO(Answer):
-    """A session in a list; times are UTC."""
+    """A session in a list; times are UTC.
+
+    Attributes:
+        id: Chosen by the client, or made.
+        title: Given, or taken from the first message; None until then.
+        is_active: Whether it takes commands.
+        created_at: UTC.
+        last_activity_at: UTC time of the newest user message, or of creation.
+    """
 
     id: str
     title: str | None = None
@@ -75,6 +83,7 @@ class SessionPageDTO(Answer):
     """A page of sessions, newest activity first.
 
     Attributes:
+        items: May be fewer than the limit.
         next_cursor: What to ask for next; None on the last page.
     """
 

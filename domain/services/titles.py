@@ -18,7 +18,10 @@ Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CHARACTERS),
     AfterValidator(_fits_the_head),
-    Field(description=f"1–{MAX_CHARACTERS} characters and at most {MAX_BYTES} bytes in UTF-8, after trimming."),
+    Field(
+        description=f"1–{MAX_CHARACTERS} characters and at most {MAX_BYTES} bytes in UTF-8, after trimming.",
+        json_schema_extra={"pattern": r"\S"},
+    ),
 ]
 """A title as a client may give it; 400 bytes keep the head within one write unit."""
 

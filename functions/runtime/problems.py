@@ -70,7 +70,17 @@ def title_of(code: str) -> str:
 
 
 class Problem(Value):
-    """The body of an error answer."""
+    """The body of an error answer.
+
+    Attributes:
+        type: `urn:agent-runtime:error:` and the code.
+        title: The code in words.
+        status: Of the answer.
+        detail: What is wrong or what to do about it, in a sentence for people.
+        code: Stable: the one thing to decide by.
+        correlation_id: Of the request; name it when you ask for help.
+        errors: What is wrong with which field; None unless the code is VALIDATION_ERROR.
+    """
 
     type: str
     title: str
