@@ -17,7 +17,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status env check test lint types template openapi package lock clean
+.PHONY: help demo dev up down status env check test bench lint types template openapi package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ test: lint types template ## every gate and every test, with coverage: under 20 
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
+bench: ## count what every operation costs; PEERS=1 compares with others, WRITE=1 writes the tables into the README
+	$(INSTALL) dev $(if $(PEERS),peers)
+	@$(BIN)/python -m tests.benchmarks $(if $(PEERS),--peers) $(if $(WRITE),--write)
+
 lint:
 	$(INSTALL) dev cloud
 	@$(BIN)/ruff check --quiet .
@@ -86,6 +90,7 @@ lock: ## write the lock files anew; UPGRADE=1 takes newer versions
 	@echo uv | $(COMPILE) - --output-file infra/locks/uv.txt
 	@$(COMPILE) --group cloud --output-file infra/locks/cloud.txt
 	@$(COMPILE) --group sam --output-file infra/locks/sam.txt
+	@$(COMPILE) --group peers --output-file infra/locks/peers.txt
 	@$(COMPILE) pyproject.toml --group deploy --group client --group test --output-file infra/locks/dev.txt
 	@$(COMPILE) pyproject.toml --constraint infra/locks/dev.txt $(LAMBDA_BRINGS:%=--no-emit-package %) \
 		--output-file infra/locks/layer.txt

@@ -20,5 +20,8 @@ CLOUD_VENV = STATE / "cloud"
 SAM_VENV = STATE / "sam"
 """SAM CLI and cfn-lint, whose pins do not mix with ours."""
 
+PEERS_VENV = STATE / "peers"
+"""What the benchmark compares this service with."""
+
 UV_VENV = STATE / "uv"
 """The installer that fills the others."""

@@ -16,6 +16,7 @@ RUNTIME = PROJECT["project"]["dependencies"]
 EXPECTED = {
     "cloud": GROUPS["cloud"],
     "sam": GROUPS["sam"],
+    "peers": GROUPS["peers"],
     "dev": [*RUNTIME, *GROUPS["deploy"], *GROUPS["client"], *GROUPS["test"]],
     "layer": RUNTIME,
     "uv": ["uv"],

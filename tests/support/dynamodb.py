@@ -53,6 +53,15 @@ def plain_client(port: int) -> Any:
 def table(port: int, name: str) -> Iterator[str]:
     """Create the table as the stack declares it, and delete it afterwards."""
     client = plain_client(port)
+    create_table(client, name)
+    try:
+        yield name
+    finally:
+        client.delete_table(TableName=name)
+
+
+def create_table(client: Any, name: str) -> None:
+    """Create the table as the stack declares it."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -66,10 +75,6 @@ def table(port: int, name: str) -> Iterator[str]:
             }
         ],
     )
-    try:
-        yield name
-    finally:
-        client.delete_table(TableName=name)
 
 
 def quick(session: Session) -> Session:

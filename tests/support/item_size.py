@@ -35,6 +35,8 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     match kind:
         case "S":
             return len(content.encode())
+        case "B":
+            return len(content)
         case "N":
             return _number_bytes(content)
         case "BOOL" | "NULL":
@@ -43,7 +45,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
             return 3 + sum(1 + _value_bytes(element) for element in content)
         case "M":
             return 3 + sum(1 + len(name.encode()) + _value_bytes(element) for name, element in content.items())
-    raise ValueError(f"No item of ours holds a {kind}: {json.dumps(content, default=str)[:100]}")
+    raise ValueError(f"No item measured so far holds a {kind}: {json.dumps(content, default=str)[:100]}")
 
 
 def _number_bytes(number: str) -> int:

@@ -1,0 +1,1 @@
+"""Costs, counted and never timed: what every operation costs, and the same chat on what others offer."""
