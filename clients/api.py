@@ -13,7 +13,7 @@ import httpx
 from clients.pacing import Clock, Repeats, SystemClock
 from clients.problems import ApiProblem, BrokenAnswer, FieldError, ServerUnreachable
 from clients.tools.outcome import Outcome, ToolDone
-from clients.views import Event, Health, Json, JsonObject, Message, Page, Session
+from clients.views import Event, Health, Json, JsonObject, Message, Page, Session, SessionPage
 
 Answer = TypeVar("Answer")
 
@@ -26,6 +26,10 @@ _COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_U
 
 def _new_key() -> str:
     return str(uuid.uuid4())
+
+
+def _unnoticed(_operation: str, _failure: ApiProblem | ServerUnreachable) -> None:
+    """Stand in for a caller who does not care about repeats."""
 
 
 class AgentRuntimeApi:
@@ -52,16 +56,18 @@ class AgentRuntimeApi:
         repeats: Repeats | None = None,
         clock: Clock | None = None,
         new_key: Callable[[], str] = _new_key,
+        on_repeat: Callable[[str, ApiProblem | ServerUnreachable], None] = _unnoticed,
     ) -> None:
         """Talk to the server at `base_url` (without `/v1`).
 
         Args:
             base_url: Scheme, host, port and path before the version.
-            token: Bearer token; None sends none.
+            token: Bearer token; None sends none, or leaves it to `http`'s own authentication.
             http: Connections; the caller closes it.
             repeats: None takes the defaults, which outlast a restart of the server.
             clock: None takes the machine's.
             new_key: Makes idempotency keys.
+            on_repeat: Hears, before each pause, which operation is to be repeated and why.
         """
         self._base = base_url.rstrip("/") + "/v1"
         self._token = token
@@ -69,6 +75,7 @@ class AgentRuntimeApi:
         self._repeats = repeats or Repeats()
         self.clock: Clock = clock or SystemClock()
         self._new_key = new_key
+        self._on_repeat = on_repeat
         self.requests: Counter[str] = Counter()
 
     def get_health(self) -> Health:
@@ -87,6 +94,15 @@ class AgentRuntimeApi:
         """
         body = _given(session_id=session_id, title=title, agent=agent)
         return self._command("create_session", "/sessions", body, Session.from_json)
+
+    def list_sessions(
+        self, *, limit: int = 20, cursor: str | None = None, include_inactive: bool = False
+    ) -> SessionPage:
+        """Return the user's sessions, newest activity first, at most `limit` (1 to 100) after `cursor`."""
+        query: dict[str, int | str] = {"limit": limit, "include_inactive": "true" if include_inactive else "false"}
+        if cursor is not None:
+            query["cursor"] = cursor
+        return self._read("list_sessions", "/sessions", query, SessionPage.from_json)
 
     def get_session(self, session_id: str) -> Session:
         """Return the session as of every answered command."""
@@ -110,7 +126,7 @@ class AgentRuntimeApi:
 
     def list_messages(self, session_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
         """Return messages with numbers above `after`, at most `limit` (1 to 200)."""
-        query = {"after": after, "limit": limit}
+        query: dict[str, int | str] = {"after": after, "limit": limit}
         read = partial(Page.from_json, item=Message.from_json)
         return self._read("list_messages", _session(session_id) + "/messages", query, read)
 
@@ -130,15 +146,21 @@ class AgentRuntimeApi:
 
         When there are none the server waits up to `wait_seconds` (0 to 20) for one, and may answer sooner with none.
         """
-        query = {"after": after, "limit": limit, "wait": wait_seconds}
+        query: dict[str, int | str] = {"after": after, "limit": limit, "wait": wait_seconds}
         read = partial(Page.from_json, item=Event.from_json)
         return self._read("list_events", _session(session_id) + "/events", query, read, wait_seconds=wait_seconds)
+
+    def get_content(self, content_url: str) -> str:
+        """Return the whole content of a message that carries only its beginning."""
+        # The address is signed: our token is not for whoever keeps the content.
+        request = self._http.build_request("GET", content_url, timeout=_timeout(0))
+        return self._send("get_content", request, is_harmless=True, waits_if_busy=True).text
 
     def _read(
         self,
         operation: str,
         path: str,
-        query: dict[str, int],
+        query: dict[str, int | str],
         read: Callable[[JsonObject], Answer],
         *,
         wait_seconds: int = 0,
@@ -195,6 +217,7 @@ class AgentRuntimeApi:
             pause = self._repeats.pause_after(tries, retry_after) if is_repeatable else None
             if pause is None:
                 raise failure
+            self._on_repeat(operation, failure)
             self.clock.sleep(pause)
 
 

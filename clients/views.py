@@ -63,6 +63,50 @@ class Session:
 
 
 @dataclass(frozen=True)
+class SessionListItem:
+    """A conversation as a list tells it; what the server leaves out is None.
+
+    Attributes:
+        last_activity_at: With its time zone.
+    """
+
+    id: str
+    title: str | None
+    is_active: bool
+    status: str | None
+    current_agent: str | None
+    message_count: int | None
+    last_activity_at: datetime | None
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> "SessionListItem":
+        """Read the contract's SessionListItem."""
+        at = raw.get("last_activity_at")
+        return cls(
+            id=str(raw["id"]),
+            title=raw.get("title"),
+            is_active=bool(raw.get("is_active", True)),
+            status=(raw.get("turn") or {}).get("status"),
+            current_agent=raw.get("current_agent"),
+            message_count=raw.get("message_count"),
+            last_activity_at=None if at is None else datetime.fromisoformat(at),
+        )
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """Part of the list of sessions, newest activity first; `next_cursor` is None at its end."""
+
+    items: tuple[SessionListItem, ...]
+    next_cursor: str | None
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> "SessionPage":
+        """Read the contract's page of sessions."""
+        return cls(tuple(SessionListItem.from_json(one) for one in raw["items"]), raw.get("next_cursor"))
+
+
+@dataclass(frozen=True)
 class ToolCall:
     """One call of an assistant message, with the status it had when the message was read."""
 

@@ -14,8 +14,8 @@ TOKENS = {"alice-token": "alice", "bob-token": "bob"}
 _CATEGORIES = {"Session": "session", "Message": "message", "Turn": "turn", "Agent": "agent", "Tool": "tool"}
 
 Calls = list[tuple[str, dict[str, Any]]]
-Round = str | Calls
-"""One answer of the agent: its last words, or calls."""
+Round = str | Calls | None
+"""One answer of the agent: its last words, calls, or None while it goes on thinking for ever."""
 
 
 class Dropped(Exception):  # noqa: N818  # what happened to the connection
@@ -60,6 +60,14 @@ class _Session:
     turn: int = 0
     rounds: deque[Round] = field(default_factory=deque)
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_thinking: bool = False
+
+    @property
+    def status(self) -> str:
+        """What the turn does."""
+        if any(call["status"] == "pending" for call in self.calls.values()):
+            return "waiting_for_tools"
+        return "running" if self.is_thinking else "idle"
 
 
 class FakeRuntime:
@@ -72,6 +80,8 @@ class FakeRuntime:
         after_effect: Operations whose fault comes after they were carried out, as when an answer is lost.
         requests: Everything that arrived.
         change_page: What becomes of a page of events on its way out.
+        contents: What else can be fetched, by path.
+        on_request: Hears of every request before it is answered.
     """
 
     def __init__(self, rounds: list[Round] | None = None) -> None:
@@ -83,6 +93,8 @@ class FakeRuntime:
         self.requests: list[Request] = []
         self.change_page: Callable[[dict[str, Any]], dict[str, Any]] = lambda page: page
         self.sessions: dict[str, _Session] = {}
+        self.contents: dict[str, str] = {}
+        self.on_request: Callable[[Request], None] = lambda _request: None
 
     def transport(self) -> httpx.MockTransport:
         """Return a transport that reaches this server without a socket."""
@@ -107,10 +119,15 @@ class FakeRuntime:
             Dropped: the connection is to be closed.
         """
         parts = urlsplit(url)
-        operation, session_id = _route(method, parts.path.partition("/v1")[2])
+        headers = httpx.Headers(dict(headers))  # a copy: the sender goes on using his
         body = json.loads(content) if content else None
+        if parts.path in self.contents:
+            self.requests.append(Request("get_content", parts.path, {}, headers, body))
+            return Reply(200, self.contents[parts.path])
+        operation, session_id = _route(method, parts.path.partition("/v1")[2])
         request = Request(operation, parts.path, dict(parse_qsl(parts.query)), headers, body)
         self.requests.append(request)
+        self.on_request(request)
         fault = self.faults[operation].popleft() if self.faults[operation] else None
         if fault is None or operation in self.after_effect:
             reply = self._carry_out(request, session_id)
@@ -126,6 +143,8 @@ class FakeRuntime:
             return problem(401, "UNAUTHENTICATED")
         if request.operation == "create_session":
             return self._create(user, request.body)
+        if request.operation == "list_sessions":
+            return self._list_sessions(user, request.query)
         session = self.sessions.get(session_id)
         if session is None or session.owner != user:
             return problem(404, "SESSION_NOT_FOUND")
@@ -138,13 +157,30 @@ class FakeRuntime:
         }
         return act[request.operation]()
 
+    @staticmethod
+    def new_session(user: str) -> _Session:
+        """Return a session in which nothing has happened."""
+        return _Session(user)
+
     def _create(self, user: str, body: dict[str, Any]) -> Reply:
         session_id = body.get("session_id", f"s-{len(self.sessions) + 1}")
-        session = self.sessions[session_id] = _Session(user)
+        session = self.sessions[session_id] = self.new_session(user)
         self.fact(session, "SessionCreated", has_title="title" in body)
         return Reply(201, _head(session_id, session), {"Location": f"/v1/sessions/{session_id}"})
 
+    def _list_sessions(self, user: str, query: dict[str, str]) -> Reply:
+        mine = [_head(name, one) for name, one in reversed(self.sessions.items()) if one.owner == user]
+        start = int(query.get("cursor", 0))
+        end = start + int(query["limit"])
+        return Reply(200, {"items": mine[start:end], "next_cursor": str(end) if end < len(mine) else None})
+
     def _add_message(self, session: _Session, body: dict[str, Any]) -> Reply:
+        if body.get("on_busy") == "interrupt" and session.status != "idle":
+            for call in session.calls.values():
+                if call["status"] == "pending":
+                    call["status"] = "cancelled"
+                    self.fact(session, "ToolCallCancelled", call_id=call["call_id"])
+            self.fact(session, "TurnCancelled", turn=session.turn)
         session.turn += 1
         session.rounds = deque(self.rounds)
         message = self.message(session, "user", body["content"])
@@ -177,6 +213,9 @@ class FakeRuntime:
             attempt=1,
         )
         step = session.rounds.popleft() if session.rounds else "said"
+        session.is_thinking = step is None
+        if step is None:
+            return
         if isinstance(step, str):
             self.message(session, "assistant", step, agent="ask")
             name, fields = self.last_fact or ("TurnCompleted", {"agent": "ask", "rounds": 1})
@@ -221,6 +260,7 @@ def _route(method: str, path: str) -> tuple[str, str]:
     names = {
         ("GET", 1, "health"): "get_health",
         ("POST", 1, "sessions"): "create_session",
+        ("GET", 1, "sessions"): "list_sessions",
         ("GET", 2, parts[-1]): "get_session",
         ("POST", 3, "messages"): "add_message",
         ("GET", 3, "messages"): "list_messages",
@@ -235,7 +275,7 @@ def _head(session_id: str, session: _Session) -> dict[str, Any]:
         "id": session_id,
         "title": None,
         "is_active": True,
-        "turn": {"number": session.turn, "status": "idle"},
+        "turn": {"number": session.turn, "status": session.status},
         "queued": 0,
         "current_agent": "ask",
         "message_count": sum("message" in event for event in session.log),

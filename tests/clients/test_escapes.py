@@ -1,6 +1,7 @@
 """No tool leads out of its folder, whatever it is given and whatever is put in its way."""
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.folder import Folder
-from clients.spots import spot
+from clients.spots import Spot, spot
 from clients.tools.outcome import ToolDone, ToolFailed, ToolRefused
 from tests.clients.folders import SECRET, every_tool, made_folder, with_links
 
@@ -140,3 +141,13 @@ def test_name_is_given_back_when_a_move_fails(folder: Path) -> None:
 
     assert not (folder / "src/deep/x").exists()
     assert (folder / "src/a.py").exists()
+
+
+def test_name_is_given_back_when_a_file_cannot_come(folder: Path) -> None:
+    """A file of another file system is not moved, and no empty one stands for it."""
+    elsewhere = os.open("/proc/self", os.O_RDONLY)
+    with spot(Folder(folder), folder / "src/status") as there, pytest.raises(OSError, match="cross-device"):
+        Spot(elsewhere, "status", "status").move_to(there)
+    os.close(elsewhere)
+
+    assert not (folder / "src/status").exists()
