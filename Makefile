@@ -6,8 +6,8 @@ INSTALL = @$(PYTHON) -m infra.local.bootstrap
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m infra.local
 
-# Tests that start servers or measure; all others are unit tests.
-SLOW_TESTS := integration e2e faults load benchmarks
+# Tests that start servers, synthesize or measure; all others are unit tests.
+SLOW_TESTS := benchmarks contracts e2e faults integration load infra/test_template*
 # Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
 LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
@@ -16,7 +16,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status check test lint types template lock clean
+.PHONY: help demo dev up down status env check test lint types template lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,13 +41,17 @@ status: ## say whether it runs
 	$(INSTALL) dev
 	@$(LOCAL) status
 
+env: ## print its address and tokens for a shell: eval "$(make --silent env)"
+	$(INSTALL) dev
+	@$(LOCAL) env
+
 check: lint types ## lint, types, import contracts, unit tests: under a minute
-	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile $(SLOW_TESTS:%=--ignore=tests/%)
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW_TESTS:%=--ignore-glob='tests/%')
 
 test: lint types template ## every gate and every test, with coverage: under 20 minutes
 	@$(BIN)/interrogate --quiet .
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
+	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
 lint:
 	$(INSTALL) dev cloud
@@ -58,12 +62,14 @@ lint:
 types:
 	@$(BIN)/mypy
 
+# W3005: the CDK states dependencies that a reference implies already.
 template:
-	$(INSTALL) sam
+	$(INSTALL) dev cloud sam
 	@for target in aws local; do \
-		template=$$($(LOCAL) template $$target) && \
-		.local/sam/bin/cfn-lint --ignore-checks W3005 -- "$$template" && \
-		SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .local/sam/bin/sam validate --template "$$template" || exit 1; \
+		template=$$($(LOCAL) template $$target) || exit 1; \
+		.local/sam/bin/cfn-lint --ignore-checks W3005 -- "$$template" || exit 1; \
+		said=$$(SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .local/sam/bin/sam validate --template "$$template" 2>&1) \
+			|| { echo "$$said"; exit 1; }; \
 	done
 
 lock: ## write the lock files anew; UPGRADE=1 takes newer versions

@@ -17,6 +17,9 @@ from infra.options import Options
 from infra.packaging import Packages, build
 from infra.stack import AgentRuntimeStack
 
+# The CDK's command line says so by itself: with the place of each asset, `sam` finds the code; with the paths, we do.
+_METADATA = {"aws:cdk:enable-asset-metadata": True, "aws:cdk:enable-path-metadata": True}
+
 
 def app(
     outdir: str,
@@ -37,7 +40,7 @@ def app(
     """
     made = App(
         outdir=outdir,
-        context={**json.loads((ROOT / "cdk.json").read_text())["context"], **(context or {})},
+        context=_METADATA | json.loads((ROOT / "cdk.json").read_text())["context"] | (context or {}),
         # One more resource type that only reports to AWS that we exist.
         analytics_reporting=False,
         tree_metadata=False,

@@ -3,14 +3,13 @@
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
+from infra.local.layout import ROOT
 from infra.target import AWS, TARGETS, Target
 
 MODELS = ("bedrock", "offline", "openai")
 PRODUCTION = "prod"
-_PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Options:
             model=_one_of("model", context("model") or target.default_model, MODELS),
             tracing=_flag("tracing", context("tracing"), default=False),
             reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
-            version=tomllib.loads(_PYPROJECT.read_text())["project"]["version"],
+            version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         )
 
 

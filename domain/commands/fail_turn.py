@@ -26,7 +26,7 @@ class FailTurnCommand(OfSession, Command):
 class FailTurnHandler:
     """The net under the queue: fails the turn of a dead message, or asks anew for the one that is owed by now.
 
-    Raises `TurnFailed` or `TurnRequested`.
+    Raises `TurnFailed` or `TurnRequested`, and `LockLost` with `TurnRecovered` when a worker vanished.
     """
 
     def __init__(self, locks: SessionLockManager, sessions: SessionRepository, clock: Clock) -> None:
@@ -48,6 +48,7 @@ class FailTurnHandler:
             return Delivery.COMES_BACK
         draft = Draft(lease.session, self._clock.now(), command.trace)
         draft.change(attempts=0)
+        turns.tell_recovery(draft, lease.lost_fence, lease.session.attempts)
         if lease.session.turn.number == command.turn:
             turns.fail(draft, TurnErrorCode.TURN_FAILED)
         if draft.session.is_turn_owed:

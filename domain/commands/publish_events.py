@@ -14,9 +14,11 @@ class PublishEventsCommand(Command):
 
     Attributes:
         commits: Each commit's events in order.
+        unreadable: Commits that this version cannot read, a newer one's say; they wait with those the bus refused.
     """
 
     commits: tuple[tuple[Event, ...], ...]
+    unreadable: tuple[CommitKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Published:
 
     Attributes:
         events: Taken by the bus.
-        parked: Commits of which the bus did not take every fact.
+        parked: Commits that could not be read, then those of which the bus did not take every fact.
     """
 
     events: int
@@ -49,7 +51,8 @@ class PublishEventsHandler:
             if (passed := self._bus.admit(event)) is not None
         ]
         refused = {event.event_id for event in self._publisher.publish([event for event, _ in admitted])}
-        parked = list(dict.fromkeys(key for event, key in admitted if event.event_id in refused))
+        unpublished = (key for event, key in admitted if event.event_id in refused)
+        parked = list(dict.fromkeys((*command.unreadable, *unpublished)))
         if parked:
             self._parked.park(parked)
         return Published(events=len(admitted) - len(refused), parked=parked)

@@ -61,8 +61,6 @@ class Draft:
     ) -> Message:
         """Add a message with its `MessageAdded` and return it."""
         of_turn = self.session.turn.number if turn is None else turn
-        encoded = content.encode()
-        digest = sha256(encoded).hexdigest()
         message = Message(
             seq=self.session.last_seq + 1,
             turn=of_turn,
@@ -74,10 +72,9 @@ class Draft:
             tool_call_id=tool_call_id,
             outcome=outcome,
             usage=usage,
-            stored_sha256=digest if json_bytes(content) > INLINE_BYTES else None,
+            stored_sha256=sha256(content.encode()).hexdigest() if json_bytes(content) > INLINE_BYTES else None,
         )
-        fact = MessageAdded(role=role, agent=agent, size=len(encoded), sha256=digest, calls=len(tool_calls))
-        self._append(fact, of_turn, message)
+        self._append(MessageAdded.of(message), of_turn, message)
         self.change(message_count=self.session.message_count + 1)
         return message
 

@@ -5,10 +5,11 @@ anything to erase.
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from hashlib import sha256
+from typing import ClassVar, Self
 
 from domain.model.agent import AgentType
-from domain.model.message import CallStatus, Role
+from domain.model.message import CallStatus, Message, Role
 from domain.model.session import TurnErrorCode, TurnStatus
 from domain.model.value import CallId, Value
 
@@ -70,6 +71,18 @@ class MessageAdded(Fact):
     size: int
     sha256: str
     calls: int = 0
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Return the fact of `message`, whose content must be whole."""
+        encoded = message.content.encode()
+        return cls(
+            role=message.role,
+            agent=message.agent,
+            size=len(encoded),
+            sha256=message.stored_sha256 or sha256(encoded).hexdigest(),
+            calls=len(message.tool_calls),
+        )
 
 
 class TurnReason(StrEnum):

@@ -64,3 +64,8 @@ class ModelAnswer(Value):
     usage: Usage = Usage()
     model: str
     attempts: int = 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing and asks for nothing; providers refuse such a message in a later history."""
+        return not self.calls and not self.text.strip()

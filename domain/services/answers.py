@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -26,6 +27,8 @@ from domain.services import turns
 MAX_CALLS = 16
 MAX_ARGUMENT_BYTES = 100_000
 """Of all calls of an answer together, so that the commit fits an item beside 256 KB of text."""
+MAX_NESTING = 100
+"""Levels of arguments that the log keeps; Pydantic writes no more than 255 levels of a message."""
 MAX_REFUSALS = 3
 MAX_SWITCHES = 5
 
@@ -66,7 +69,8 @@ def check(answer: ModelAnswer, agent: AgentSpec) -> tuple[Checked, ...]:
 def _check(call: RequestedCall, agent: AgentSpec, position: int, calls: int) -> Checked:
     size = _size(call.arguments)
     # The log keeps what was refused, within reason: a huge argument has no second life, nor one of a call too many.
-    is_kept = size is not None and size <= MAX_ARGUMENT_BYTES // (2 * MAX_CALLS) and position < MAX_CALLS
+    is_small = size is not None and size <= MAX_ARGUMENT_BYTES // (2 * MAX_CALLS)
+    is_kept = is_small and position < MAX_CALLS and _is_nested_within(call.arguments, MAX_NESTING)
     kept = call.arguments or {} if is_kept else {}
 
     def refuse(code: str, detail: str) -> Checked:
@@ -98,6 +102,11 @@ def _size(arguments: JsonObject | None) -> int | None:
         return json_bytes(arguments)
     except ValueError:
         return None
+
+
+def _is_nested_within(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_nested_within(part, levels - 1) for part in inner)
 
 
 def _why(error: ValidationError) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def messages_for(events: Iterable[Event], *, turn: int) -> tuple[Message, ...]:
 
     Ordered by turn, then number, so that a queued message never stands between a call and its result; messages of
     later turns are left out. A call and its results are kept together or dropped together, oldest first, until the
-    rest fits the window; the newest user message always stays.
+    rest fits the window; the user message of this turn always stays.
     """
     messages = [event.message for event in events if event.message and event.turn <= turn]
     ordered = sorted(messages, key=lambda message: (message.turn, message.seq))
@@ -25,9 +25,9 @@ def messages_for(events: Iterable[Event], *, turn: int) -> tuple[Message, ...]:
     room = WINDOW_CHARACTERS
     for group in reversed(groups):
         room -= sum(_size(message) for message in group)
-        if room < 0 and kept and not _holds_request(group, turn):
-            break
-        kept.append([_shortened(message) for message in group])
+        # Room only shrinks: once a group does not fit, no older one is kept, save what this turn was asked.
+        if room >= 0 or not kept or _holds_request(group, turn):
+            kept.append([_shortened(message) for message in group])
     return tuple(message for group in reversed(kept) for message in group)
 
 

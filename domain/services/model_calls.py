@@ -40,19 +40,18 @@ class ModelCalls:
         def took() -> int:
             return round((self._clock.monotonic() - began) * 1000)
 
+        def failed(status: str, attempts: int) -> ModelCall:
+            fact = LlmRequestFailed(
+                purpose=purpose, model=self._model.name, status=status, duration_ms=took(), attempt=attempts
+            )
+            return ModelCall(None, fact)
+
         try:
             answer = self._model.complete(request)
         except ModelFailure as failure:
-            return ModelCall(
-                None,
-                LlmRequestFailed(
-                    purpose=purpose,
-                    model=self._model.name,
-                    status=failure.status,
-                    duration_ms=took(),
-                    attempt=failure.attempts,
-                ),
-            )
+            return failed(failure.status, failure.attempts)
+        if answer.is_empty:
+            return failed("empty", answer.attempts)
         return ModelCall(
             answer,
             LlmRequestCompleted(

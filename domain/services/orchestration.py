@@ -6,7 +6,7 @@ from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
-from domain.model.events import LockLost, SwitchReason, TurnReason, TurnRecovered, TurnRequested, TurnStarted
+from domain.model.events import SwitchReason, TurnReason, TurnRequested, TurnStarted
 from domain.model.llm import ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
@@ -101,7 +101,7 @@ class _Worker:
             if self._session.turn.rounds >= MAX_ROUNDS:
                 self._commit(lambda draft: self._give_up(draft, TurnErrorCode.TURN_LIMIT))
             elif self._deadline - self._clock.monotonic() < ROUND_SECONDS:
-                self._commit(_hand_over)
+                self._commit(self._hand_over)
                 return
             else:
                 self._round()
@@ -178,10 +178,13 @@ class _Worker:
         self._tell_recovery(draft)
         turns.fail(draft, code)
 
+    def _hand_over(self, draft: Draft) -> None:
+        self._tell_recovery(draft)
+        draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
+        draft.hand_over()
+
     def _tell_recovery(self, draft: Draft) -> None:
-        if self._lost_fence is not None:
-            draft.record(LockLost(fence=self._lost_fence))
-            draft.record(TurnRecovered(turn=draft.session.turn.number, attempt=self._lease.session.attempts))
+        turns.tell_recovery(draft, self._lost_fence, self._lease.session.attempts)
 
     def _commit(self, decide: Callable[[Draft], None]) -> None:
         """Write under the fence; input that came meanwhile is read and decided upon at once, so the holder wins."""
@@ -212,11 +215,6 @@ class _Worker:
         # A session erased and made anew under the same id may have come to the same fence.
         is_same_session = self._session.incarnation == self._lease.session.incarnation
         return is_same_session and self._session.fence == self._lease.fence
-
-
-def _hand_over(draft: Draft) -> None:
-    draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
-    draft.hand_over()
 
 
 def _trace_of(events: Sequence[Event], turn: int) -> Trace | None:

@@ -10,12 +10,14 @@ from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
 from domain.model.events import (
     CALL_END_FACTS,
     AgentSwitched,
+    LockLost,
     SwitchReason,
     ToolCallCancelled,
     TurnCancelled,
     TurnCompleted,
     TurnFailed,
     TurnReason,
+    TurnRecovered,
     TurnRequested,
     TurnWaiting,
 )
@@ -118,6 +120,19 @@ def cancel(draft: Draft) -> None:
     draft.record(TurnCancelled(turn=draft.session.turn.number))
     draft.break_lock()
     _end(draft, TurnStatus.IDLE)
+
+
+def tell_recovery(draft: Draft, lost_fence: int | None, attempt: int) -> None:
+    """Say, in the first commit after taking the lock, that its former holder vanished; `lost_fence` None if none did.
+
+    Args:
+        draft: The successor's commit.
+        lost_fence: As the lease says it.
+        attempt: Which lock taking since the last commit this is, from 1.
+    """
+    if lost_fence is not None:
+        draft.record(LockLost(fence=lost_fence))
+        draft.record(TurnRecovered(turn=draft.session.turn.number, attempt=attempt))
 
 
 def switch_agent(

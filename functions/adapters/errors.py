@@ -44,15 +44,18 @@ AwsFailure = PynamoDBException | ClientError | BotoCoreError
 
 def code_of(error: AwsFailure) -> str | None:
     """Return the service's error code; None when no answer came."""
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code"))
-    return error.cause_response_code if isinstance(error, PynamoDBException) else None
+    # PynamoDB's own `cause_response_code` raises AttributeError after a read timeout, whose `response` is None.
+    cause = _cause(error)
+    return str(cause.response.get("Error", {}).get("Code")) if isinstance(cause, ClientError) else None
+
+
+def _cause(error: AwsFailure) -> Exception | None:
+    return error.cause if isinstance(error, PynamoDBException) else error
 
 
 def _is_defect(error: AwsFailure) -> bool:
-    cause = error.cause if isinstance(error, PynamoDBException) else error
     # botocore refuses arguments that do not fit by itself, without asking the service.
-    return isinstance(cause, ParamValidationError) or code_of(error) in DEFECTS
+    return isinstance(_cause(error), ParamValidationError) or code_of(error) in DEFECTS
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class RetryHandler:
 
         def wait(state: RetryCallState) -> float:
             longest = min(cap_seconds, base_seconds * factor ** (state.attempt_number - 1))
-            asked = _failure(state).retry_after_seconds
+            asked = _asked(state)
             return self._ids.jitter(longest) if asked is None else min(max(asked, 0.0), cap_seconds)
 
         def stop(state: RetryCallState) -> bool:
@@ -69,8 +69,7 @@ class RetryHandler:
             raise
 
 
-def _failure(state: RetryCallState) -> TransientFailure:
+def _asked(state: RetryCallState) -> float | None:
+    """Return how long the neighbour wants us to wait; None when it did not say."""
     error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, TransientFailure):
-        raise TypeError(error)
-    return error
+    return error.retry_after_seconds if isinstance(error, TransientFailure) else None

@@ -56,4 +56,5 @@ class IoSeam:
 
 
 def _name(model: Any) -> str:
-    return f"{model.service_model.service_name}.{model.name}"
+    # As botocore names its events, so that all hooks say the same: `eventbridge`, where its client is called `events`.
+    return f"{model.service_model.service_id.hyphenize()}.{model.name}"

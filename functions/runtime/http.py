@@ -56,8 +56,6 @@ class HttpFunction(RuntimeFunction):
             return self._answer(event, correlation_id, line)
         except Refusal as raised:
             refusal = raised
-        except ValidationError as invalid:
-            refusal = invalid_input(invalid)
         except LostRace:
             refusal = StorageUnavailable(retry_after_seconds=1)
         except Exception:  # noqa: BLE001  # the edge lets nothing out: it is logged, raises an alarm, and tells nothing
@@ -83,7 +81,10 @@ class HttpFunction(RuntimeFunction):
         unknown = sent.keys() - (message_class.model_fields.keys() - EDGE_FIELDS - path.keys())
         if unknown or misplaced:
             raise unknown_fields(unknown | misplaced.keys())
-        message = message_class.model_validate({**sent, **path, **context})
+        try:
+            message = message_class.model_validate({**sent, **path, **context})
+        except ValidationError as invalid:
+            raise invalid_input(invalid) from None
         line["session_id"] = getattr(message, "session_id", None)
         answer = self.registry.execute(message)
         line["session_id"] = line["session_id"] or getattr(answer, "id", None)
@@ -113,9 +114,9 @@ def user_of(event: JsonMap) -> UserId:
     Raises:
         Unauthenticated: the authorizer named no issuer or subject.
     """
-    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
-    claims = authorizer.get("claims") or authorizer
-    issuer, subject = (claims.get("iss"), claims.get("sub")) if isinstance(claims, Mapping) else (None, None)
+    authorizer = _map(_map(event.get("requestContext")).get("authorizer"))
+    claims = _map(authorizer.get("claims")) or authorizer
+    issuer, subject = claims.get("iss"), claims.get("sub")
     # A NUL inside the issuer would let two pairs of issuer and subject read the same.
     if not (isinstance(issuer, str) and isinstance(subject, str) and issuer and subject and "\0" not in issuer):
         raise Unauthenticated
@@ -124,6 +125,10 @@ def user_of(event: JsonMap) -> UserId:
     except UnicodeEncodeError:
         raise Unauthenticated from None
     return UserId(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+
+
+def _map(value: Any) -> JsonMap:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _body(event: JsonMap) -> dict[str, Any]:

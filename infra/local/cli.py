@@ -1,4 +1,4 @@
-"""The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status` and `template`."""
+"""The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status`, `env` and `template`."""
 
 import tempfile
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError
 
 from infra.local.assembly import Assembly, synthesize
 from infra.local.cloud import LocalCloud
@@ -57,6 +58,12 @@ def status(state: State = STATE) -> None:
 
 
 @app.command()
+def env(state: State = STATE) -> None:
+    """Print address and tokens as shell assignments, for `eval`."""
+    print(assignments(Endpoint.load(state)))
+
+
+@app.command()
 def dev(state: State = STATE, root: Root = ROOT) -> None:
     """Run the system in the foreground with its logs; Ctrl-C stops it."""
     try:
@@ -92,6 +99,12 @@ def template(target: str, root: Root = ROOT) -> None:
     print(Assembly.load(synthesize(target, root=root)).template)
 
 
+def assignments(endpoint: Endpoint) -> str:
+    """Address and tokens as lines for a shell."""
+    users = (f"export {user.upper()}={token}" for user, token in endpoint.tokens.items())
+    return "\n".join((f"export URL={endpoint.url}/v1", *users))
+
+
 def introduction(cloud: LocalCloud) -> str:
     """What a person needs to talk to the system from another terminal, ready to paste."""
     endpoint = cloud.endpoint
@@ -99,9 +112,7 @@ def introduction(cloud: LocalCloud) -> str:
 The system runs at {endpoint.url}/v1 (its own log: {_shown(cloud.state / LOG_NAME)}). Ctrl-C stops it.
 Paste into another terminal:
 
-URL={endpoint.url}/v1
-ALICE={endpoint.tokens["alice"]}
-BOB={endpoint.tokens["bob"]}
+{assignments(endpoint)}
 curl -s $URL/health
 curl -s $URL/sessions -H "Authorization: Bearer $ALICE" -d '{{"session_id": "first", "title": "First look"}}'
 curl -s $URL/sessions/first/messages -H "Authorization: Bearer $ALICE" -d '{{"content": "What can you do?"}}'
@@ -110,11 +121,16 @@ curl -s "$URL/sessions/first/events?after=0&wait=20" -H "Authorization: Bearer $
 
 
 def _follow(cloud: LocalCloud, follower: LogFollower) -> None:
-    while cloud.ministack.is_running():
-        for line in follower.new_lines():
-            print(render(line), flush=True)
-        time.sleep(FOLLOW_SECONDS)
-    raise LocalCloudError(f"MiniStack has ended by itself; {_shown(cloud.state / LOG_NAME)} says why.")
+    try:
+        while True:
+            for line in follower.new_lines():
+                print(render(line), flush=True)
+            time.sleep(FOLLOW_SECONDS)
+    except BotoCoreError as error:
+        if cloud.ministack.is_running():
+            raise
+        said = _shown(cloud.state / LOG_NAME)
+        raise LocalCloudError(f"MiniStack has ended by itself; {said} says why.") from error
 
 
 def _shown(path: Path) -> Path:

@@ -1,5 +1,7 @@
 """The system, running here: MiniStack with the stack deployed and two users signed in."""
 
+from __future__ import annotations
+
 import fcntl
 import json
 from collections.abc import Iterator, Mapping

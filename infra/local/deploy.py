@@ -1,5 +1,7 @@
 """Deploys a synthesized stack into a local cloud, as `cdk deploy` would into an account, in a second or two."""
 
+from __future__ import annotations
+
 import tempfile
 import time
 import zipfile
@@ -50,7 +52,7 @@ def deploy(assembly: Assembly, aws: LocalAws) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _upload(assembly: Assembly, s3: "S3Client") -> None:
+def _upload(assembly: Assembly, s3: S3Client) -> None:
     """Put the assets that are not there yet; their keys are hashes of their contents."""
     by_bucket: dict[str, dict[str, Path]] = {}
     for asset in assembly.assets:
@@ -75,7 +77,7 @@ def _zip(folder: Path, archive: zipfile.ZipFile) -> None:
             archive.write(path, path.relative_to(folder))
 
 
-def _change(assembly: Assembly, cloudformation: "CloudFormationClient") -> "StackTypeDef":
+def _change(assembly: Assembly, cloudformation: CloudFormationClient) -> StackTypeDef:
     template = assembly.template_asset
     # By address, because the template is larger than what a request may carry.
     url = f"https://s3.{REGION}.amazonaws.com/{_resolve(template.bucket)}/{template.key}"
@@ -101,7 +103,7 @@ def _change(assembly: Assembly, cloudformation: "CloudFormationClient") -> "Stac
         time.sleep(_POLL_SECONDS)
 
 
-def _describe(stack: str, cloudformation: "CloudFormationClient") -> "StackTypeDef | None":
+def _describe(stack: str, cloudformation: CloudFormationClient) -> StackTypeDef | None:
     try:
         return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
@@ -111,7 +113,7 @@ def _describe(stack: str, cloudformation: "CloudFormationClient") -> "StackTypeD
         raise
 
 
-def _failures(stack: str, cloudformation: "CloudFormationClient") -> list[str]:
+def _failures(stack: str, cloudformation: CloudFormationClient) -> list[str]:
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     return [
         f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason', 'no reason')}"

@@ -1,5 +1,7 @@
 """The two users of the local cloud, and tokens for them."""
 
+from __future__ import annotations
+
 import contextlib
 import secrets
 from collections.abc import Mapping
@@ -29,7 +31,7 @@ def sign_in_users(outputs: Mapping[str, str], aws: LocalAws) -> dict[str, str]:
     return {user: _sign_in(user, outputs["UserPoolId"], outputs["UserPoolClientId"], cognito) for user in USERS}
 
 
-def _sign_in(user: str, pool: str, client: str, cognito: "CognitoIdentityProviderClient") -> str:
+def _sign_in(user: str, pool: str, client: str, cognito: CognitoIdentityProviderClient) -> str:
     # The prefix has one character of each kind that a password policy may ask for.
     password = f"aA1!{secrets.token_urlsafe(24)}"
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):

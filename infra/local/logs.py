@@ -1,5 +1,7 @@
 """The Lambdas' log lines as they come, in a form for a person."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterator
@@ -41,7 +43,7 @@ class LogFollower:
         since_ms: Lines before this time are not asked for.
     """
 
-    logs: "CloudWatchLogsClient"
+    logs: CloudWatchLogsClient
     since_ms: int = field(default_factory=lambda: int(time.time() * 1000))
     _seen: set[str] = field(default_factory=set)
 
@@ -59,7 +61,7 @@ class LogFollower:
         self._seen |= streams
         return sorted(lines, key=lambda line: line.timestamp_ms)
 
-    def _events(self) -> Iterator[tuple[str, "FilteredLogEventTypeDef"]]:
+    def _events(self) -> Iterator[tuple[str, FilteredLogEventTypeDef]]:
         start = self.since_ms
         for page in self.logs.get_paginator("describe_log_groups").paginate():
             for group in page["logGroups"]:

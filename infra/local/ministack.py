@@ -71,7 +71,7 @@ class MiniStack:
         )
         # Python ignores an option -X that it does not know; it is there for `_mark`.
         command = (str(python), f"-Xstate={state}", "-m", "ministack")
-        pid = processes.spawn(command, environment=environment, log=state / LOG_NAME)
+        pid = processes.spawn(command, environment=environment, folder=temporary, log=state / LOG_NAME)
         ministack = cls(pid, chosen, state)
         try:
             ministack._await_health()

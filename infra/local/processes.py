@@ -25,21 +25,24 @@ class Process(NamedTuple):
     command: str
 
 
-def spawn(command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> int:
+def spawn(command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path) -> int:
     """Start a server that outlives us, in a session of its own so that Ctrl-C at our terminal does not reach it.
 
     Args:
         command: Absolute path of the program, then its arguments.
         environment: All it sees.
+        folder: Where it runs and may leave files.
         log: File that takes its output, emptied first.
 
     Returns:
         Its process id, which is also the id of its process group.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    pid = os.posix_spawn(
-        command[0],
-        list(command),
+    shell = "/bin/sh"
+    return os.posix_spawn(
+        shell,
+        # The shell only changes the folder, which posix_spawn cannot, and becomes the program.
+        [shell, "-c", 'cd "$0" && unset PWD OLDPWD && exec "$@"', str(folder), *command],
         environment,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -48,15 +51,20 @@ def spawn(command: Sequence[str], *, environment: Mapping[str, str], log: Path) 
         ],
         setsid=True,
     )
-    # For a moment after its start a program has no command line and would be taken for an ended one.
-    while not _has_ended(pid) and not any(process.pid == pid for process in process_table()):
-        time.sleep(POLL_SECONDS)
-    return pid
 
 
 def is_ours(pid: int, mark: str) -> bool:
-    """Whether a process lives and is the one we started: ids are reused, so its command line must carry our mark."""
-    return not _has_ended(pid) and any(process.pid == pid and mark in process.command for process in process_table())
+    """Whether a process lives and is the one that was started from here.
+
+    Args:
+        pid: Its recorded id.
+        mark: What its command line must contain if an earlier command started it, since ids are reused. A child of
+            this process needs none; its id stays its own until it is collected, which happens here.
+    """
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return any(process.pid == pid and mark in process.command for process in process_table())
 
 
 def stop(pid: int, mark: str) -> bool:
@@ -110,14 +118,6 @@ def _from_proc(entry: Path) -> Process | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return Process(int(entry.name), parent, command) if command else None
-
-
-def _has_ended(pid: int) -> bool:
-    """Whether a child of ours has ended; it leaves the process table then. False for a process that is no child."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return False
 
 
 def choose_port(requested: int | None) -> int:

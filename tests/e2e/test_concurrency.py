@@ -1,17 +1,21 @@
 """Many writers at one session."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
 from infra.local.cloud import LocalCloud
 from tests.e2e.user import User, said_in_turn
+from tests.support.figures import Figures
 
 WRITERS = 20
 MESSAGES = 10
 
 
-def test_every_message_is_stored_and_answered_once_when_twenty_writers_meet(alice: User, cloud: LocalCloud) -> None:
+def test_every_message_is_stored_and_answered_once_when_twenty_writers_meet(
+    alice: User, cloud: LocalCloud, figures: Figures
+) -> None:
     """20 threads post 10 messages each: 200 stored, no gap, every one answered in its own turn."""
     session = alice.create(agent="coder")
 
@@ -21,9 +25,16 @@ def test_every_message_is_stored_and_answered_once_when_twenty_writers_meet(alic
             for number in range(MESSAGES):
                 user.say(session, f"[[say {writer}-{number}]]")
 
+    began = time.monotonic()
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
+    stored = time.monotonic() - began
     alice.settled(session)
+    figures.note(
+        f"{WRITERS} writers × {MESSAGES} messages over HTTP",
+        seconds_until_stored=stored,
+        seconds_until_answered=time.monotonic() - began,
+    )
     messages = alice.messages(session)
     asked, answered = said_in_turn(messages, "user"), said_in_turn(messages, "assistant")
 

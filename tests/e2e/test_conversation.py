@@ -5,9 +5,7 @@ import pytest
 
 from tests.e2e.user import User
 
-TWO_TOOLS = (
-    '[[tool read_file {"path": "README.md"}]] [[tool list_files {"path": "."}]] [[then]] [[say done]]'
-)
+TWO_TOOLS = '[[tool read_file {"path": "README.md"}]] [[tool list_files {"path": "."}]] [[then]] [[say done]]'
 
 
 def test_conversation_is_answered_when_both_results_are_posted(alice: User) -> None:

@@ -6,14 +6,15 @@ import time
 
 from infra.local.cloud import LocalCloud
 from tests.e2e.user import User
+from tests.support.figures import Figures
 
 MODEL_SECONDS = 2.0
 MOST_SECONDS = 10.0
 """Far above the usual 3 to 5 s, so that a busy machine does not fail the test; the time itself is printed."""
 
 
-def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: LocalCloud) -> None:
-    """kill -9 of every Lambda worker during the model call: the answer comes, once, from a successor."""
+def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: LocalCloud, figures: Figures) -> None:
+    """After kill -9 of every Lambda worker during the model call: the answer comes, once, from a successor."""
     session = alice.create(agent="coder")
     alice.say(session, "[[say warm]]")
     alice.settled(session)
@@ -26,7 +27,7 @@ def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: L
     began = time.monotonic()
     alice.settled(session)
     took = time.monotonic() - began
-    print(f"killed {len(killed)} workers; answered after {took:.1f} s, {took - MODEL_SECONDS:.1f} s less the model's own")
+    figures.note("kill -9 of all workers", killed=len(killed), seconds_less_the_models_own=took - MODEL_SECONDS)
     answers = [message["content"] for message in alice.messages(session) if message["role"] == "assistant"]
     types = [event["type"] for event in alice.events(session)]
 

@@ -1,4 +1,4 @@
-"""The stack as the CDK writes it, once per process and choice of context; code packages are empty folders."""
+"""The stack as the CDK writes it, once per process and context; its code packages are next to empty."""
 
 import json
 import tempfile
@@ -15,6 +15,13 @@ from infra.stack import STACK_NAME
 Properties = dict[str, Any]
 AWS = "aws"
 LOCAL = "local"
+TRIAL = "trial"
+CONTEXTS = {
+    AWS: {"target": "aws"},
+    LOCAL: {"target": "local"},
+    TRIAL: {"target": "aws", "stage": "trial", "tracing": "true", "model": "offline"},
+}
+"""The context values of each stack that tests look at: a synthesis takes seconds, so they are few."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,13 @@ class Synthesized:
         }
 
 
-def synthesized(target_name: str = AWS, **context: str) -> Synthesized:
-    """Return the stack for a target and further context values."""
-    return _synthesized(target_name, tuple(sorted(context.items())))
-
-
 @cache
-def _synthesized(target_name: str, context: tuple[tuple[str, str], ...]) -> Synthesized:
+def synthesized(name: str = AWS) -> Synthesized:
+    """Return one of the stacks of `CONTEXTS`."""
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
         out = place / "out"
-        app(str(out), context={"target": target_name, **dict(context)}, packages=packages_in(place)).synth()
+        app(str(out), context=CONTEXTS[name], packages=packages_in(place)).synth()
         return Synthesized(
             template=_read(out / f"{STACK_NAME}.template.json"),
             metadata=_read(out / f"{STACK_NAME}.metadata.json"),

@@ -25,18 +25,21 @@ signal.pause()
 def start(tmp_path: Path) -> int:
     """A server with a mark of its own, ready."""
     log = tmp_path / "log"
-    pid = processes.spawn([sys.executable, f"-Xstate={tmp_path}", "-c", SERVER], environment=clean(), log=log)
+    pid = processes.spawn(
+        [sys.executable, f"-Xstate={tmp_path}", "-c", SERVER], environment=clean(), folder=tmp_path, log=log
+    )
     while not log.read_text().endswith("\n"):
         pass
     return pid
 
 
-def test_server_is_ours_only_with_our_mark(tmp_path: Path) -> None:
-    """An id alone proves nothing, since ids are reused."""
+def test_process_is_ours_only_with_our_mark(tmp_path: Path) -> None:
+    """Of a process that another command started, the id alone proves nothing, since ids are reused."""
     pid = start(tmp_path)
+    child = int((tmp_path / "log").read_text())
 
-    assert processes.is_ours(pid, f"-Xstate={tmp_path}")
-    assert not processes.is_ours(pid, "-Xstate=/another")
+    assert processes.is_ours(child, "signal.SIG_IGN")
+    assert not processes.is_ours(child, f"-Xstate={tmp_path}")
     assert processes.stop(pid, f"-Xstate={tmp_path}")
 
 
@@ -59,18 +62,23 @@ def test_children_go_too_when_server_is_stopped(tmp_path: Path) -> None:
     assert not processes.stop(pid, f"-Xstate={tmp_path}")
 
 
-def test_server_sees_only_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_sees_only_its_environment_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the person's environment holds stays outside."""
     monkeypatch.setenv("AWS_PROFILE", "mine")
     log = tmp_path / "log"
 
     pid = processes.spawn(
-        [sys.executable, "-c", "import os; print(*sorted(os.environ))"], environment=clean(ONE="1"), log=log
+        [sys.executable, "-c", "import os; print(os.getcwd(), *sorted(os.environ))"],
+        environment=clean(ONE="1"),
+        folder=tmp_path,
+        log=log,
     )
-    while processes.is_ours(pid, sys.executable):
+    while processes.is_ours(pid, ""):
         pass
 
-    assert set(log.read_text().split()) - {"LC_CTYPE"} == {"LANG", "ONE", "PATH"}
+    folder, *variables = log.read_text().split()
+    assert folder == str(tmp_path)
+    assert set(variables) - {"LC_CTYPE"} == {"LANG", "ONE", "PATH"}
 
 
 def test_ps_is_asked_where_there_is_no_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

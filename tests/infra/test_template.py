@@ -15,11 +15,10 @@ from infra.local.layout import ROOT
 from infra.options import Options
 from infra.stack import STACK_NAME
 from infra.target import DIFFERENCES
-from tests.infra.synthesized import AWS, LOCAL, packages_in, synthesized
+from tests.infra.synthesized import AWS, LOCAL, TRIAL, packages_in, synthesized
 
 TARGETS = pytest.mark.parametrize("target_name", [AWS, LOCAL])
 KEEPERS = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup")
-NOT_KEPT = pytest.mark.parametrize(("target_name", "stage"), [(AWS, "trial"), (LOCAL, "prod")])
 OUTPUTS = {
     "ApiId",
     "ApiUrl",
@@ -169,10 +168,10 @@ def test_data_outlives_the_stack_when_in_production() -> None:
     assert found.manifest["artifacts"][STACK_NAME]["properties"]["terminationProtection"] is True
 
 
-@NOT_KEPT
-def test_data_goes_with_the_stack_when_not_in_production(target_name: str, stage: str) -> None:
+@pytest.mark.parametrize("name", [TRIAL, LOCAL])
+def test_data_goes_with_the_stack_when_not_in_production(name: str) -> None:
     """A stack for trying out, and every local one, leaves nothing behind."""
-    found = synthesized(target_name, stage=stage)
+    found = synthesized(name)
 
     for type_ in KEEPERS:
         assert {resource["DeletionPolicy"] for resource in found.of_type(type_).values()} == {"Delete"}
@@ -249,3 +248,11 @@ def test_options_have_defaults_fit_for_production() -> None:
     assert options.model == "bedrock"
     assert not options.tracing
     assert options.version
+
+
+def test_reservation_can_be_declined() -> None:
+    """Who has a small account says so and deploys to production all the same."""
+    options = Options.from_context({"reserve_concurrency": "false"}.get)
+
+    assert options.is_production
+    assert not options.reserves_concurrency

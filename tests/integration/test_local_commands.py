@@ -56,6 +56,8 @@ def test_up_status_down_tell_what_runs(commands: Commands) -> None:
     before = commands.run("status")
     up = commands.run("up")
     status = commands.run("status")
+    env = commands.run("env")
+    endpoint = Endpoint.load(commands.state)
     down = commands.run("down")
     again = commands.run("down")
 
@@ -64,6 +66,7 @@ def test_up_status_down_tell_what_runs(commands: Commands) -> None:
     assert up.stdout.startswith("Running at http://127.0.0.1:")
     assert "✓ Deploy Tiny" in up.stderr
     assert (status.returncode, "0 Lambdas warm" in status.stdout) == (0, True)
+    assert f"export URL={endpoint.url}/v1\nexport ALICE={endpoint.tokens['alice']}\n" in env.stdout
     assert (down.returncode, down.stdout) == (0, "Stopped.\n")
     assert (again.returncode, again.stdout) == (0, "Nothing was running.\n")
 

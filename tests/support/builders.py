@@ -1,7 +1,7 @@
 """Builders: every entity with sane defaults, what models answer, and sessions that have already lived a little."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,8 @@ from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session, Turn, TurnStatus
 from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
-from domain.ports import ModelClient
-from tests.support.fakes import START, ScriptedModel
+from domain.ports import Clock, ModelClient, SessionRepository, TurnQueue
+from tests.support.fakes import START, FakeClock, FakeTurnQueue, MemoryStore, ScriptedModel
 from tests.support.system import ALICE, System
 
 INCARNATION = "abcdefghijkl"
@@ -237,8 +237,22 @@ def scripted_model(system: System) -> ScriptedModel:
     return model
 
 
-def bodies(events: Sequence[Event]) -> Iterator[str]:
-    """Yield the content of every message among `events`."""
-    for event in events:
-        if event.message:
-            yield event.message.content
+def memory_store(system: System) -> MemoryStore:
+    """Return what lies behind the repositories and the lock of a system in memory."""
+    store = system.get(SessionRepository)
+    assert isinstance(store, MemoryStore)
+    return store
+
+
+def fake_clock(system: System) -> FakeClock:
+    """Return the system's clock."""
+    clock = system.get(Clock)
+    assert isinstance(clock, FakeClock)
+    return clock
+
+
+def turn_queue(system: System) -> FakeTurnQueue:
+    """Return what the system did to its queue messages."""
+    queue = system.get(TurnQueue)
+    assert isinstance(queue, FakeTurnQueue)
+    return queue

@@ -6,16 +6,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
 
 from domain.ports import ContentStore, EventPublisher, ModelClient, ParkedCommits, TurnQueue
+from functions.adapters.aws import Aws
 from functions.runtime.composition import compose
 from tests.support.fakes import FakeTurnQueue, MemoryContents, MemoryParked, MemoryPublisher, ScriptedModel
 from tests.support.system import SETTINGS, System
 
 INDEX = "by_activity"
 PROJECTED = ("t", "ac", "ca")
+_LOADER = Loader()
+"""Keeps what botocore reads from its JSON files, which takes longer than a whole test."""
 
 
 def environment(port: int) -> dict[str, str]:
@@ -36,7 +40,7 @@ def point_to(port: int) -> None:
 
 def plain_client(port: int) -> Any:
     """Return a client of its own, which no seam counts."""
-    return botocore.session.get_session().create_client(
+    return _quick(get_session()).create_client(
         "dynamodb",
         region_name="us-east-1",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -69,6 +73,11 @@ def table(port: int, name: str) -> Iterator[str]:
         client.delete_table(TableName=name)
 
 
+def _quick(session: Session) -> Session:
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
 def _keys(partition: str, sort: str) -> list[dict[str, str]]:
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
@@ -85,6 +94,7 @@ def dynamodb_system(table_name: str, *answers: Any, model: ModelClient | None = 
         ports: What stands in for other dependencies, by port.
     """
     container = compose(replace(SETTINGS, table=table_name))
+    _quick(container.get(Aws)._own_session())
     defaults = {
         ContentStore: MemoryContents(),
         TurnQueue: FakeTurnQueue(),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from domain.model.change import Call, Commit
 from domain.model.errors import LockAcquisitionTimeoutError, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
@@ -130,6 +131,19 @@ class ScriptedModel:
         return answer if isinstance(answer, ModelAnswer) else answer(request)
 
 
+class FailingPort:
+    """Stands in for any port and fails whatever is asked of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def fail(*_: object, **__: object) -> NoReturn:
+            raise self._error
+
+        return fail
+
+
 class MemoryStore:
     """Sessions, log and lock in memory, with the conditions of the real ones; not for threads."""
 
@@ -174,7 +188,8 @@ class MemoryStore:
         elif commit.fence is not None and stored.fence != commit.fence:
             raise LostFence
         for closing in commit.closed:
-            if self.calls[key, closing.call_id].status in FINAL:
+            call = self.calls.get((key, closing.call_id))
+            if call is None or call.status in FINAL:
                 raise LostRace
         self._write(commit, stored)
 
@@ -267,8 +282,8 @@ class MemoryStore:
             del self.locks[lease.key]
 
     def _is_mine(self, lease: Lease) -> bool:
-        held = self.locks.get(lease.key)
-        return held is not None and held[0].name == lease.holder.name and self.heads[lease.key].fence == lease.fence
+        held, head = self.locks.get(lease.key), self.heads.get(lease.key)
+        return bool(held and head and held[0].name == lease.holder.name and head.fence == lease.fence)
 
     @contextmanager
     def hold(self, lease: Lease) -> Iterator[None]:

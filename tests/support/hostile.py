@@ -19,6 +19,18 @@ IDS = (
 )
 """None of them is an id: `[A-Za-z0-9_-]{1,64}`."""
 
+FORGED_KEYS = ("#", "a#SESSION#b", "a\0b", "USER#a", "a b", "a/b", "a.b", "é", "a\n", "~", "")
+"""Parts of keys with separators and other things in them that would reach further, if they were let in."""
+
+STRANGE_CALL_IDS = (
+    *("", "-", "--", "9", "9-", "-0", "9--0", "9-0-", "9-0-1"),
+    *("09-0", "9-00", "9-01", "+9-0", "-9-0", "9-+0", "9-1000", "9-100", f"{10**12}-0", "9" * 60 + "-0"),
+    *(" 9-0", "9-0 ", "9 -0", "9-0\n", "9-0\0", "9_0-0", "9.0-0", "9e1-0", "0x9-0"),
+    *("9-0#x", "9-0#CALL#01", "LOG#000000000009#CALL#00", "9-%", "9-~", "9\u20110", "9\u20130"),
+    *("\u0669-\u0660", "\uff19-\uff10", "\u00b2-0", "\u4e5d-0"),
+)
+"""None of them is a call's id, close as some may look."""
+
 NO_JSON_OBJECTS = {
     "an array": "[]",
     "a string": '"x"',

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from domain.model.events import FACTS
+from domain.model.events import FACTS, Fact, MessageAdded
 from domain.model.log import Event
-from domain.model.value import CorrelationId, EventId, Trace
+from domain.model.message import Message
+from domain.model.value import CorrelationId, EventId, JsonObject, Trace
 from functions.adapters.dynamodb.mapper import BaseMapper
 from functions.adapters.dynamodb.message_mapper import MessageMapper
-from functions.adapters.dynamodb.models import CommitItem, log_sk, session_key, session_pk
+from functions.adapters.dynamodb.models import CommitItem, log_sk, seq_of, session_key, session_pk
 
 
 class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
     """The events of one commit, which share time and trace, to one item.
 
-    Facts are stored as `[turn, type, data]`; their numbers follow from the sort key, which is the last one.
+    Facts are stored as `[turn, type, data]`; their numbers follow from the sort key, which is the last one. What a
+    message beside its `MessageAdded` says is not written twice, so that a round with a few calls stays under 1 KB.
     """
 
     def to_model(self, entity: Sequence[Event]) -> CommitItem:
@@ -27,16 +29,13 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
             incarnation=last.incarnation,
             correlation_id=last.trace.correlation_id,
             causation_id=last.trace.causation_id,
-            facts=[
-                [event.turn, event.fact.type_name(), event.fact.model_dump(mode="json", exclude_defaults=True)]
-                for event in entity
-            ],
+            facts=[[event.turn, event.fact.type_name(), *_data(event)] for event in entity],
             messages=[messages.to_model(event.message) for event in entity if event.message] or None,
         )
 
     def to_entity(self, model: CommitItem) -> Sequence[Event]:
         """Return the commit's events in order, each message beside its `MessageAdded`."""
-        last_seq = int(model.sk.split("#")[1])
+        last_seq = seq_of(model.sk)
         mapper = MessageMapper(model.at)
         messages = {message.seq: message for message in map(mapper.to_entity, model.messages or ())}
         first = last_seq - len(model.facts) + 1
@@ -52,8 +51,21 @@ class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
                 turn=turn,
                 occurred_at=model.at,
                 trace=trace,
-                fact=FACTS[name].model_validate(data),
+                fact=_fact(name, data, messages.get(seq)),
                 message=messages.get(seq),
             )
-            for seq, (turn, name, data) in enumerate(model.facts, start=first)
+            for seq, (turn, name, *data) in enumerate(model.facts, start=first)
         )
+
+
+def _fact(name: str, data: Sequence[JsonObject], message: Message | None) -> Fact:
+    if message and not data and name == MessageAdded.type_name():
+        return MessageAdded.of(message)
+    return FACTS[name].model_validate(data[0])
+
+
+def _data(event: Event) -> Sequence[JsonObject]:
+    """Return what is stored of a fact's fields: nothing when they follow from a message that is stored whole."""
+    message = event.message
+    is_said = message and message.stored_sha256 is None and event.fact == MessageAdded.of(message)
+    return () if is_said else (event.fact.model_dump(mode="json", exclude_defaults=True),)

@@ -1,11 +1,12 @@
 """The log: one range of items, read by one Query."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.model.log import Event, LogPage
-from domain.model.message import CallStatus, Role
-from domain.model.value import CallId, SessionKey, json_bytes
+from domain.model.message import CallStatus, Message, Role
+from domain.model.value import CallId, SessionKey
 from domain.ports import ContentStore, SessionRepository
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import call_id_of, with_statuses
@@ -13,7 +14,7 @@ from functions.adapters.dynamodb.models import LOG_PREFIX, CallItem, CommitItem,
 from functions.adapters.errors import storage_errors
 
 PAGE_BYTES = 4 * 1024 * 1024
-"""A page ends here, so that an answer fits Lambda's 6 MB."""
+"""A page ends here, counted as it is sent, so that an answer fits Lambda's 6 MB."""
 CALLS_OF_TWO_COMMITS = 34
 """A page reads the commit at `after` too, and a commit brings up to 16 calls along. Beyond that it reads half an item
 per event (a commit tells two facts or more) or one and a half per message: usually one request, and never much more
@@ -54,7 +55,7 @@ class DynamoLogRepository:
             if len(events) == limit or size > PAGE_BYTES:
                 return LogPage(events=tuple(events), next_after=events[-1].seq, has_more=True)
             events.append(event)
-            size += json_bytes(event.message.beginning) if event.message else 0
+            size += _sent_bytes(event.message) if event.message else 0
         if not is_found:
             # Either nothing lies beyond `after`, or there is no such session.
             self._sessions.get(key)
@@ -120,6 +121,12 @@ class DynamoLogRepository:
             return event
         content = self._contents.get(key, event.message.stored_sha256)
         return event.model_copy(update={"message": event.message.model_copy(update={"content": content})})
+
+
+def _sent_bytes(message: Message) -> int:
+    """Return what a message takes on its way: Lambda writes the JSON of the body into JSON again, in ASCII."""
+    body = json.dumps([message.beginning, *(call.arguments for call in message.tool_calls)])
+    return len(json.dumps(body))
 
 
 def _begins(turn: int, event: Event) -> bool:

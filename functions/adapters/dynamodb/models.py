@@ -104,6 +104,15 @@ def log_sk(last_seq: int) -> str:
     return f"{LOG_PREFIX}{last_seq:0{SEQ_DIGITS}d}"
 
 
+def seq_of(sk: str) -> int:
+    """Return the number in a log item's sort key.
+
+    >>> seq_of("LOG#000000000009")
+    9
+    """
+    return int(sk.split("#")[1])
+
+
 def call_sk(call_id: CallId) -> str | None:
     """Return the sort key of a call; None when the id is none of ours.
 

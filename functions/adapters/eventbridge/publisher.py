@@ -26,12 +26,18 @@ class EventBridgePublisher:
         self._retries = retries
 
     def publish(self, events: Sequence[Event]) -> Sequence[Event]:
-        """Return the events that were refused every time; 1 request per ten events and try."""
-        return [
-            event
-            for start in range(0, len(events), BATCH)
-            for event in self._publish_batch(events[start : start + BATCH])
-        ]
+        """Return the events that were refused every time; 1 request per ten events and try.
+
+        A bus that takes nothing of one batch is not asked for the rest: the function's time would run out over it.
+        """
+        refused: list[Event] = []
+        for start in range(0, len(events), BATCH):
+            batch = events[start : start + BATCH]
+            left = self._publish_batch(batch)
+            refused += left
+            if len(left) == len(batch):
+                return refused + list(events[start + BATCH :])
+        return refused
 
     def _publish_batch(self, batch: Sequence[Event]) -> Sequence[Event]:
         left = list(batch)

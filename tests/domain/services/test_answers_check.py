@@ -26,7 +26,7 @@ def only(answer: ModelAnswer) -> Checked:
 
 
 def nested(levels: int) -> list[Any]:
-    """Return a list in a list in a list…"""
+    """Return lists within each other, so many deep."""
     value: list[Any] = []
     for _ in range(levels):
         value = [value]
@@ -83,7 +83,9 @@ def test_call_is_refused_when_its_arguments_do_not_fit(arguments: dict[str, Any]
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "..\\x", "\\\\host\\x", "C:\\x", "c:/x", "a\0b"])
-@pytest.mark.parametrize(("tool", "others"), [("read_file", {}), ("list_files", {}), ("search_in_code", {"query": "x"})])
+@pytest.mark.parametrize(
+    ("tool", "others"), [("read_file", {}), ("list_files", {}), ("search_in_code", {"query": "x"})]
+)
 def test_call_is_refused_when_its_path_escapes(path: str, tool: str, others: dict[str, Any]) -> None:
     """No tool with a path leaves the client's folder, and the refusal has a code of its own."""
     checked = only(calls(wants(tool, path=path, **others)))
@@ -132,7 +134,7 @@ def test_refused_arguments_are_not_kept_when_they_are_nested_too_deeply(tool: st
 @pytest.mark.parametrize("levels", [1, 20])
 def test_refused_arguments_are_kept_when_they_are_of_this_world(levels: int) -> None:
     """What the model tried can be read later."""
-    arguments = {"path": nested(levels)}
+    arguments: dict[str, Any] = {"path": nested(levels)}
 
     assert only(calls(wants("read_file", **arguments))).arguments == arguments
 

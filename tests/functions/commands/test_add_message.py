@@ -47,7 +47,7 @@ def test_add_message_keeps_content_as_it_is_when_it_is_within_the_limits(
     response = edge.call("add_message", {"content": content})
 
     assert response.status == 202
-    assert system.get(SessionRepository).recent(session)[2].message.content == content
+    assert system.get(SessionRepository).events[session][2].message.content == content
 
 
 def test_add_message_names_an_address_when_content_is_kept_apart(edge: Edge, session: SessionKey) -> None:
@@ -102,9 +102,8 @@ def test_add_message_answers_404_when_there_is_no_session(edge: Edge) -> None:
     assert (response.status, response.code) == (404, "SESSION_NOT_FOUND")
 
 
-def test_add_message_answers_404_in_the_same_words_when_the_session_is_somebody_elses(
-    edge: Edge, session: SessionKey
-) -> None:
+@pytest.mark.usefixtures("session")
+def test_add_message_answers_404_in_the_same_words_when_the_session_is_somebody_elses(edge: Edge) -> None:
     """A session of somebody else does not exist, and nothing in the answer tells it from one that never did."""
     bob = {"iss": "https://issuer.example", "sub": "bob"}
 
@@ -114,7 +113,8 @@ def test_add_message_answers_404_in_the_same_words_when_the_session_is_somebody_
     assert (foreign.status, foreign.json, foreign.headers) == (404, missing.json, missing.headers)
 
 
-def test_add_message_queues_when_a_turn_is_running(edge: Edge, session: SessionKey) -> None:
+@pytest.mark.usefixtures("session")
+def test_add_message_queues_when_a_turn_is_running(edge: Edge) -> None:
     """Without a word about it, a message during a turn waits for a turn of its own."""
     edge.call("add_message")
 
@@ -124,9 +124,8 @@ def test_add_message_queues_when_a_turn_is_running(edge: Edge, session: SessionK
     assert edge.call("get_session").json["queued"] == 1
 
 
-def test_add_message_answers_409_with_retry_after_when_busy_and_told_to_reject(
-    edge: Edge, session: SessionKey
-) -> None:
+@pytest.mark.usefixtures("session")
+def test_add_message_answers_409_with_retry_after_when_busy_and_told_to_reject(edge: Edge) -> None:
     """`reject` turns a message down while the session is at work, and says when to come again."""
     edge.call("add_message")
 
@@ -156,7 +155,8 @@ def test_add_message_answers_409_when_the_session_is_inactive(edge: Edge, system
     assert (response.status, response.code) == (409, "SESSION_INACTIVE")
 
 
-def test_add_message_answers_409_when_the_agent_is_not_deployed(edge: Edge, session: SessionKey) -> None:
+@pytest.mark.usefixtures("session")
+def test_add_message_answers_409_when_the_agent_is_not_deployed(edge: Edge) -> None:
     """An agent that exists, but not here, is another matter than a wrong name."""
     response = edge.call("add_message", {"content": "x", "agent": "universal"})
 

@@ -93,7 +93,7 @@ def test_add_tool_result_answers_422_when_it_is_not_one_outcome(
     assert (response.status, response.wrong_fields) == (422, [field])
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "[1, {\"a\": 1e400}]", "1" * 400 + ".5"])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", '[1, {"a": 1e400}]', "1" * 400 + ".5"])
 def test_add_tool_result_answers_422_when_a_number_is_too_large(edge: Edge, waiting: CallId, number: str) -> None:
     """A number that only infinity could stand for is refused, also deep inside."""
     response = edge.call("add_tool_result", body=f'{{"call_id": "{waiting}", "result": {number}}}')
@@ -103,9 +103,7 @@ def test_add_tool_result_answers_422_when_a_number_is_too_large(edge: Edge, wait
 
 
 @pytest.mark.parametrize("depth", [1, 100, 197])
-def test_add_tool_result_takes_nested_json_when_it_is_within_the_limit(
-    edge: Edge, waiting: CallId, depth: int
-) -> None:
+def test_add_tool_result_takes_nested_json_when_it_is_within_the_limit(edge: Edge, waiting: CallId, depth: int) -> None:
     """What the parser lets through, everything behind it can carry."""
     nested = "[" * depth + "]" * depth
 

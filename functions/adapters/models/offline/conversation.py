@@ -31,6 +31,7 @@ from functions.adapters.models.offline.wishes import (
 
 MAX_ROUNDS = 6
 """Answers to one message, hand-overs not counted: an agent can be handed over to only once, so those are few."""
+SAID_CHARACTERS = 120
 
 _SCRIPTS: Mapping[type, Callable[[Any, Voice], Script]] = {
     ListFiles: looking.list_files,
@@ -85,7 +86,7 @@ def _wishes(turn: Turn, offered: Mapping[str, ToolSpec]) -> tuple[Wish, ...]:
     if completed is not None:
         return (completed,)
     found = recognition.wishes(text)
-    if found == (Unknown(),) and "create_plan" in offered and not is_question(text):
+    if isinstance(found[0], Unknown) and "create_plan" in offered and not is_question(text):
         # A task that came to the architect is one to plan.
         return (MakePlan(text),)
     return found
@@ -195,7 +196,8 @@ def _said(wish: Wish, voice: Voice) -> Ending:
         return Ending(voice.say("finished"))
     if isinstance(wish, Introduce):
         return Ending(voice.say("wishes"), is_complete=False)
-    return Ending(f"{voice.say('unknown')}\n\n{voice.say('wishes')}", is_complete=False)
+    said = " ".join(wish.text.split())[:SAID_CHARACTERS] if isinstance(wish, Unknown) else ""
+    return Ending(f"{voice.say('unknown', said=said)}\n\n{voice.say('wishes')}", is_complete=False)
 
 
 def _able(tool: str) -> AgentType:

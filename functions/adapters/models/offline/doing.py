@@ -109,33 +109,29 @@ def _plan(goal: str, remarks: str, voice: Voice) -> RequestedCall:
         description = f"{description}\n\n{voice.say('feedback', feedback=remarks[:DESCRIPTION_CHARACTERS])}"
     subtasks = [
         {
-            "title": title,
+            # The title repeats the order, so that a title is understood as well as its description.
+            "title": _title(text),
             "description": text,
             "agent": agent,
             "estimated_time_minutes": 5,
             # Indices of earlier subtasks, from 0.
             "dependencies": [at - 1] if at else [],
         }
-        for at, (title, text, agent) in enumerate(_subtasks(goal, voice))
+        for at, (text, agent) in enumerate(_subtasks(goal, voice))
     ]
     arguments: JsonObject = {"title": _title(goal), "description": description, "subtasks": subtasks}
     return RequestedCall(tool="create_plan", arguments=arguments)
 
 
-def _subtasks(goal: str, voice: Voice) -> list[tuple[str, str, AgentType]]:
-    """Return title, description and agent of each step: those that the goal names, else look, do, check."""
+def _subtasks(goal: str, voice: Voice) -> list[tuple[str, AgentType]]:
+    """Return description and agent of each step: those that the goal names, else look, do, check."""
     named = _steps(goal)
     if len(named) >= 2:
-        return [(_title(step), step[:DESCRIPTION_CHARACTERS], _agent(step)) for step in named[:MAX_SUBTASKS]]
-    goal = goal.strip()[:DESCRIPTION_CHARACTERS]
-    work = (voice.say("do"), goal, AgentType.CODER)
+        return [(step[:DESCRIPTION_CHARACTERS], _agent(step)) for step in named[:MAX_SUBTASKS]]
     quest = terms.quest(goal)
-    check = (
-        [(voice.say("check"), voice.say("check_how", label=" ".join(quest.exact) or quest.title), AgentType.ASK)]
-        if quest
-        else []
-    )
-    return [(voice.say("look"), voice.say("look_how"), AgentType.ASK), work, *check]
+    wanted = " ".join(quest.exact) or quest.title if quest else ""
+    check = [(voice.say("check_how", wanted=wanted), AgentType.ASK)] if wanted else []
+    return [(voice.say("look_how"), AgentType.ASK), (goal.strip()[:DESCRIPTION_CHARACTERS], AgentType.CODER), *check]
 
 
 def _steps(goal: str) -> Sequence[str]:
@@ -162,8 +158,7 @@ def _output(content: str) -> list[str]:
     parts = results.fields(content)
     if not parts:
         return content.splitlines()
-    printed = [str(parts[name]) for name in ("stdout", "output", "stderr") if parts.get(name)]
+    printed = (parts.get(name) for name in ("stdout", "output", "stderr"))
     code = parts.get("exit_code", parts.get("returncode"))
-    return [line for text in printed for line in text.splitlines()] + (
-        [f"exit code {code}"] if code is not None else []
-    )
+    output = [line for text in printed if isinstance(text, str) for line in text.splitlines()]
+    return [*output, f"exit code {code}"] if isinstance(code, int) else output

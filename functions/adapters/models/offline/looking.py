@@ -121,8 +121,8 @@ def _answer(
         parts.append("\n".join([title, *(_numbered(number, line) for number, line in excerpt)]))
         if step and not step.is_done:
             parts += failures([step], voice)
-    top = _best_coverage(ranked)
-    others = [item for item in ranked if item.coverage == top and (item.hit.path, item.hit.line) not in quoted]
+    least = best[0].coverage
+    others = [item for item in ranked if item.coverage >= least and (item.hit.path, item.hit.line) not in quoted]
     if others:
         shown = [f"- {item.place}  {_clipped(item.hit.text.strip())}" for item in others[:MAX_OTHERS]]
         parts.append("\n".join([voice.say("others"), *shown, *_rest(len(others) - MAX_OTHERS, voice)]))

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from functions.adapters.models.offline import vocabulary
 from functions.adapters.models.offline.vocabulary import NO_FOLDER
 
-_PIECE = r"[\w@~+.-]"
+_PIECE = r"[\w@~+.-]{1,100}"
+# Lengths are bounded everywhere: a message may be one word of 100 000 characters.
 _PATH = re.compile(
-    rf"(?<![\w@~+./-])(?:{_PIECE}+(?:/{_PIECE}+)+/?|{_PIECE}+/(?![\w/])"
-    rf"|[\w@+-][\w@+.-]*\.(?i:{'|'.join(vocabulary.EXTENSIONS)})(?![\w/])"
-    r"|\.[a-z][\w-]*(?![\w/])"
+    rf"(?<![\w@~+./*-])(?:{_PIECE}(?:/{_PIECE}){{1,30}}/?|{_PIECE}/(?![\w/])"
+    rf"|[\w@+-][\w@+.-]{{0,100}}\.(?i:{'|'.join(vocabulary.EXTENSIONS)})(?![\w/])"
+    r"|\.[a-z][\w-]{0,100}(?![\w/])"
     r"|(?:Makefile|Dockerfile|LICENSE|README|CHANGELOG|CONTRIBUTING|Procfile|Jenkinsfile)(?![\w.]))"
 )
 _MARKDOWN_NAMES = {"README", "CHANGELOG", "CONTRIBUTING"}
@@ -23,14 +24,14 @@ _LINES = re.compile(
     r"\b(?:lines?|строк[аиу]?|строки с)\s+(\d{1,7})(?:\s*(?:-|–|to|through|until|and|по|до)\s*(\d{1,7}))?",
     re.IGNORECASE,
 )
-_FOLDER_BEFORE = re.compile(r"\b([\w@+./-]+)\s+(?:folder|directory)\b", re.IGNORECASE)
+_FOLDER_BEFORE = re.compile(r"(?<![\w@+./-])([\w@+./-]{1,100})\s{1,9}(?:folder|directory)\b", re.IGNORECASE)
 _FOLDER_AFTER = re.compile(
     r"\b(?:in|inside|under|within|folder|directory|в|внутри|из|папк[еиуа]|каталог[еа]?|директори[июя])\s+"
     r"(?:(?:the|this|my|our|folder|directory|dir|called|named|папк[еиу]|каталоге?|директори[ию])\s+)*"
-    r"([\w@+./-]+)",
+    r"([\w@+./-]{1,100})",
     re.IGNORECASE,
 )
-_GLOB = re.compile(r"(?<![\w/])(?:[\w.-]*\*[\w.*-]*)")
+_GLOB = re.compile(r"(?<![\w/.*-])[\w.-]{0,100}\*[\w.*-]{0,100}")
 _KIND_OF_FILE = {
     "python": "*.py",
     "markdown": "*.md",

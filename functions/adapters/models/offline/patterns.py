@@ -120,9 +120,9 @@ _NEXT_ORDER = (
     r"|открой"
 )
 JOINT = re.compile(
-    rf"(?:\s{{0,9}}[,;.]\s{{0,9}}|\s{{1,9}})"
+    rf"(?:[,;.]\s{{0,9}}|\s)"
     rf"(?:and then|then|and also|and|а затем|а потом|и затем|и потом|затем|потом|и)\s{{1,9}}(?=(?:{_NEXT_ORDER})\b)"
-    rf"|[;.!?\n]\s{{1,9}}(?=(?:{_NEXT_ORDER})\b)",
+    rf"|(?<!\d)[;.!?\n]\s{{1,9}}(?=(?:{_NEXT_ORDER})\b)",
     re.IGNORECASE,
 )
 """Anywhere: where one order ends and the next begins."""

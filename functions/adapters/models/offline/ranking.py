@@ -127,5 +127,5 @@ def _kind_of_file(path: str, quest: Quest) -> float:
     suffix = PurePosixPath(path).suffix.lower()
     score = 3.0 if suffix in _CODE else -8.0 if suffix in _PROSE else 0.0
     if _TEST_PATH.search(path):
-        score += 6 if quest.wants_tests else -16
-    return score - (20 if _VENDORED_PATH.search(path) else 0)
+        score += 6 if quest.wants_tests else -30
+    return score - (60 if _VENDORED_PATH.search(path) else 0)

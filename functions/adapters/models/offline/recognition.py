@@ -42,28 +42,27 @@ class Clause:
     Attributes:
         text: As written, without politeness.
         plain: The same, as long, with everything quoted and fenced blanked out.
+        paths: Paths that it names, in order, the quoted ones last.
     """
 
     text: str
     plain: str
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Paths that it names, in order, the quoted ones last."""
-        spelled = (part for part in mentions.quoted(self.text) if mentions.paths(part) == (part,))
-        return tuple(dict.fromkeys([*mentions.paths(self.plain), *spelled]))
+    paths: tuple[str, ...]
 
 
 def wishes(text: str) -> tuple[Wish, ...]:
-    """Return what a message wishes for, in order, one to `MAX_WISHES`; `Unknown` stands alone.
+    """Return what a message wishes for, in order, one to `MAX_WISHES`.
 
     >>> wishes("Read README.md and list the files in docs/")
     (ReadFiles(paths=('README.md',), lines=None), ListFiles(path='docs', is_recursive=False, pattern=''))
     >>> wishes("Make it better")
-    (Unknown(),)
+    (Unknown(text='Make it better'),)
     """
-    found = tuple(_wish(clause) for clause in _clauses(text)[:MAX_WISHES])
-    return found if not any(isinstance(wish, Unknown) for wish in found) else (_wish(_clause(text)),)
+    clauses = _clauses(text)
+    # "… and where it is" adds nothing to what it follows.
+    meant = [clause for clause in clauses if not patterns.FIND.match(clause.plain) or terms.quest(clause.text)]
+    found = tuple(dict.fromkeys(map(_wish, meant)))[:MAX_WISHES]
+    return found if any(not isinstance(wish, Unknown) for wish in found) else (_wish(_clause(text)),)
 
 
 def answered(question: str, text: str) -> Wish | None:
@@ -89,14 +88,20 @@ def answered(question: str, text: str) -> Wish | None:
 
 def _clause(text: str) -> Clause:
     asked = without_politeness(text).strip()
-    return Clause(asked, mentions.blanked(asked))
+    plain = mentions.blanked(asked)
+    spelled = (part for part in mentions.quoted(asked) if mentions.paths(part) == (part,))
+    return Clause(asked, plain, tuple(dict.fromkeys([*mentions.paths(plain), *spelled])))
 
 
 def _clauses(text: str) -> list[Clause]:
-    """Cut a message where another order begins, but never inside what is quoted."""
+    """Cut a message where another order begins, but never inside what is quoted, planned or to be written."""
+    plain = mentions.blanked(text)
+    whole = _clause(text)
+    content = patterns.CONTENT.search(plain) if patterns.WRITE.match(whole.plain) else None
+    end = 0 if patterns.PLAN.match(whole.plain) else content.start() if content else len(text)
     clauses: list[Clause] = []
     start = 0
-    for joint in patterns.JOINT.finditer(mentions.blanked(text)):
+    for joint in patterns.JOINT.finditer(plain, 0, end):
         clauses.append(_clause(text[start : joint.start()]))
         start = joint.end()
     return [*clauses, _clause(text[start:])]
@@ -104,7 +109,7 @@ def _clauses(text: str) -> list[Clause]:
 
 def _wish(clause: Clause) -> Wish:
     found = (row(clause) for row in _ROWS)
-    return next((wish for wish in found if wish is not None), Unknown())
+    return next((wish for wish in found if wish is not None), Unknown(clause.text))
 
 
 def _hand_over(clause: Clause) -> Wish | None:
@@ -143,7 +148,7 @@ def _folder(clause: Clause) -> Wish | None:
     said = patterns.FOLDER.match(clause.plain)
     if not said or patterns.FILE_WORD.search(said[0]):
         return None
-    behind = _leading_word(clause.text[said.end() :])
+    behind = _leading_word(clause.text[len(said[0].rstrip()) :])
     near = mentions.folder(clause.plain)
     return MakeFolder(next((name.rstrip("/") for name in (*clause.paths, behind, near) if name.strip("./")), ""))
 

@@ -16,10 +16,10 @@ KEYWORDS = f"{TYPE_KEYWORDS}|def|func|fn|function|module|namespace|const|let|var
 """Words that introduce a definition in common languages."""
 
 _IDENTIFIER = re.compile(
-    r"(?<![\w.])(?:[A-Za-z_$][\w$]*\.)*"
+    r"(?<![\w.])(?:[A-Za-z_$][\w$]{0,100}\.){0,9}"
     r"(?:[A-Za-z$][\w$]*_[\w$]*|_+[A-Za-z][\w$]*|[a-z][a-z0-9]*[A-Z][\w$]*|[A-Z][a-z0-9]+[A-Z][\w$]*|[A-Za-z]+[0-9][\w$]*)"
-    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?=\(\))"
-    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+"
+    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]{0,100}){0,9}(?=\(\))"
+    r"|(?<![\w.])[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]{0,100}){1,9}"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENDINGS = (("ing", 4), ("ed", 4), ("s", 3))

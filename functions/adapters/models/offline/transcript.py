@@ -44,7 +44,8 @@ class Turn:
     Attributes:
         message: The user's.
         rounds: One entry per answer of a model, in order: its calls with their results, empty for a bare text.
-        question: What the turn before asked the user by `ask_followup_question`, empty when it asked nothing.
+        question: What the turn before ended with: the question of an `ask_followup_question`, else the first line of
+            its text; empty when there was no such turn.
     """
 
     message: Message
@@ -77,9 +78,9 @@ def _step(call: ToolCall, result: Message | None) -> Step:
 
 
 def _question_before(earlier: Sequence[Message]) -> str:
-    """Return the question that the last answer before the newest user message ended with."""
+    """Return the question that the last answer before the newest user message may have ended with."""
     last = next((message for message in reversed(earlier) if message.role is not Role.TOOL), None)
-    if last is None:
+    if last is None or last.role is Role.USER:
         return ""
     asked = [call.arguments.get("question") for call in last.tool_calls if call.tool == "ask_followup_question"]
-    return next((question for question in asked if isinstance(question, str)), "")
+    return next((question for question in asked if isinstance(question, str)), last.content.partition("\n")[0])

@@ -30,7 +30,7 @@ _NO_FOLDER = """
 the this that my our your a an all any every each project repo repository root folder directory here it there files
 file current working workspace code codebase source sources me us called named новую новый новой эту этой это этом
 проекте проекта корне корня текущей папке папку папки каталоге файлы файл коде всех все репозитории мне lines line
-which what where for with to and для с
+which what where for with to and new для с
 """
 NO_FOLDER = frozenset(_NO_FOLDER.split())
 """Words that stand where a folder's name could stand, and are none."""

@@ -101,7 +101,9 @@ class Introduce:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing that rules recognise."""
+    """Nothing that rules recognise; the text is what was said."""
+
+    text: str
 
 
 Wish = (

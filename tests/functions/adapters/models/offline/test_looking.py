@@ -262,8 +262,8 @@ def test_make_plan_plans_again_when_the_plan_comes_back_with_remarks() -> None:
 @pytest.mark.parametrize(
     ("goal", "titles"),
     [
-        ("bake", ["Look around", "Do the work", "Check the result"]),
-        ("it", ["Look around", "Do the work"]),
+        ("bake", ["List all files in .", "Bake", "Find bake"]),
+        ("it", ["List all files in .", "It"]),
         ("First mix the dough, then bake it. Finally eat it", ["Mix the dough", "Bake it", "Eat it"]),
         ("Bread: first mix, then bake", ["Mix", "Bake"]),
         ("- mix\n- bake", ["Mix", "Bake"]),

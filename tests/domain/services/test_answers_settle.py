@@ -1,0 +1,237 @@
+"""What an answer sets off: calls run, open or are refused; the turn goes on, waits or ends."""
+
+from typing import Any
+
+import pytest
+
+from domain.agents import REGISTRY
+from domain.model.agent import AgentType
+from domain.model.draft import Draft, compose
+from domain.model.events import (
+    AgentSwitched,
+    AgentSwitchRefused,
+    SwitchReason,
+    ToolCallCompleted,
+    ToolCallRefused,
+    ToolCallRequested,
+    TurnFailed,
+    TurnWaiting,
+)
+from domain.model.llm import ModelAnswer
+from domain.model.message import CallStatus, Message, Role, Usage
+from domain.model.session import Session, TurnErrorCode, TurnStatus
+from domain.services.answers import MAX_REFUSALS, MAX_SWITCHES, settle
+from tests.support.builders import calls, completes, hands_to, make_running, make_trace, reads, text, wants
+from tests.support.fakes import START
+
+REFUSED = wants("write_file", path="a")
+
+
+def settled(answer: ModelAnswer, session: Session | None = None) -> Draft:
+    """Return the draft of a coder's answer."""
+    session = session or make_running()
+    spec = REGISTRY[session.agent.current_agent]
+    return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec))
+
+
+def kinds(draft: Draft) -> list[str]:
+    """Return the types of the draft's facts."""
+    return [event.fact.type_name() for event in draft.commit().events]
+
+
+def facts(draft: Draft, kind: type) -> list[Any]:
+    """Return the draft's facts of one type."""
+    return [event.fact for event in draft.commit().events if isinstance(event.fact, kind)]
+
+
+def messages(draft: Draft) -> list[Message]:
+    """Return the draft's messages."""
+    return [event.message for event in draft.commit().events if event.message]
+
+
+def test_text_ends_the_turn_when_there_is_no_call() -> None:
+    """The answer is stored with agent and tokens; the agent stays for the next message."""
+    draft = settled(text("Hello.", input_tokens=5, output_tokens=2))
+
+    (answer,) = messages(draft)
+    assert (answer.role, answer.content, answer.agent) == (Role.ASSISTANT, "Hello.", AgentType.CODER)
+    assert (answer.usage, answer.tool_calls) == (Usage(input_tokens=5, output_tokens=2), ())
+    assert kinds(draft) == ["MessageAdded", "TurnCompleted"]
+    assert draft.session.turn.status is TurnStatus.IDLE
+    assert draft.session.agent.current_agent is AgentType.CODER
+
+
+def test_turn_waits_when_calls_are_for_the_client() -> None:
+    """Every call is opened under a name of its own, and the text beside the calls is kept."""
+    draft = settled(calls(*reads("./a.py", "b.py"), saying="Let me look."))
+
+    (answer,) = messages(draft)
+    last = draft.session.last_seq
+    ids = [f"{last}-0", f"{last}-1"]
+    assert answer.content == "Let me look."
+    assert [call.call_id for call in answer.tool_calls] == ids
+    assert [call.arguments for call in answer.tool_calls] == [{"path": "a.py"}, {"path": "b.py"}]
+    assert {call.status for call in answer.tool_calls} == {CallStatus.PENDING}
+    assert [fact.call_id for fact in facts(draft, ToolCallRequested)] == ids
+    assert [call.call_id for call in draft.commit().opened] == ids
+    assert facts(draft, TurnWaiting)[0].open_calls == tuple(ids)
+    assert draft.session.turn.status is TurnStatus.WAITING_FOR_TOOLS
+
+
+def test_call_keeps_the_providers_id_when_there_is_one() -> None:
+    """The provider is answered under the name it gave."""
+    draft = settled(calls(wants("read_file", "toolu_1", path="a.py")))
+
+    assert messages(draft)[0].tool_calls[0].provider_id == "toolu_1"
+
+
+def test_refused_call_has_its_reason_as_result_when_the_turn_goes_on() -> None:
+    """The model reads the refusal in its next round; nothing reaches the client."""
+    draft = settled(calls(REFUSED))
+
+    answer, result = messages(draft)
+    assert answer.tool_calls[0].status is CallStatus.REFUSED
+    assert (result.tool_call_id, result.outcome) == (answer.tool_calls[0].call_id, CallStatus.REFUSED)
+    assert result.content.startswith("Refused: Coder has no tool 'write_file'")
+    assert facts(draft, ToolCallRefused) == [
+        ToolCallRefused(
+            call_id=answer.tool_calls[0].call_id, tool="write_file", agent=AgentType.CODER, code="NOT_ALLOWED"
+        )
+    ]
+    assert draft.commit().opened == ()
+    assert (draft.session.turn.status, draft.session.turn.refusals) == (TurnStatus.RUNNING, 1)
+
+
+def test_client_is_waited_for_when_only_some_calls_are_refused() -> None:
+    """Independent calls do not share their fate, and a mixed answer is not counted as refused."""
+    draft = settled(calls(*reads("a.py"), REFUSED, *reads("../b.py")), make_running(refusals=2))
+
+    statuses = [call.status for call in messages(draft)[0].tool_calls]
+    assert statuses == [CallStatus.PENDING, CallStatus.REFUSED, CallStatus.REFUSED]
+    assert len(draft.session.open_calls) == 1
+    assert (draft.session.turn.status, draft.session.turn.refusals) == (TurnStatus.WAITING_FOR_TOOLS, 0)
+
+
+def test_server_tool_is_refused_when_it_stands_beside_client_calls() -> None:
+    """The client's calls are opened, the ending has to wait for their results."""
+    draft = settled(calls(*reads("a.py"), *completes("Too early.").calls))
+
+    answer, refusal = messages(draft)
+    assert [call.status for call in answer.tool_calls] == [CallStatus.PENDING, CallStatus.REFUSED]
+    assert "alone" in refusal.content
+    assert "Too early." not in answer.content
+    assert draft.session.turn.status is TurnStatus.WAITING_FOR_TOOLS
+
+
+@pytest.mark.parametrize(
+    ("saying", "content"), [("", "All done."), ("So:", "So:\n\nAll done.")], ids=["alone", "with text"]
+)
+def test_completion_ends_the_turn_when_it_is_called(saying: str, content: str) -> None:
+    """Its result becomes the answer's text, and the next message is routed afresh."""
+    draft = settled(completes("All done.", saying=saying))
+
+    answer, result = messages(draft)
+    assert answer.content == content
+    assert (result.outcome, result.tool_call_id) == (CallStatus.DONE, answer.tool_calls[0].call_id)
+    assert kinds(draft) == [
+        "MessageAdded",
+        "ToolCallCompleted",
+        "MessageAdded",
+        "AgentSwitched",
+        "TurnCompleted",
+    ]
+    assert facts(draft, AgentSwitched)[0].reason is SwitchReason.COMPLETED
+    assert draft.session.agent.current_agent is AgentType.ORCHESTRATOR
+    assert draft.session.turn.status is TurnStatus.IDLE
+
+
+def test_turn_goes_on_with_another_agent_when_the_agent_hands_over() -> None:
+    """A switch is a call with its result, and the same turn goes on."""
+    draft = settled(hands_to("ask"))
+
+    answer, result = messages(draft)
+    assert answer.tool_calls[0].status is CallStatus.DONE
+    assert result.content == "Switched to ask."
+    assert facts(draft, ToolCallCompleted)[0].tool == "switch_mode"
+    assert facts(draft, AgentSwitched) == [
+        AgentSwitched(from_agent=AgentType.CODER, to_agent=AgentType.ASK, reason=SwitchReason.AGENT)
+    ]
+    assert (draft.session.turn.status, draft.session.turn.switches) == (TurnStatus.RUNNING, 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "switches", "said"),
+    [
+        ("architect", 0, "there is no agent architect"),
+        ("orchestrator", 0, "there is no agent orchestrator"),
+        ("coder", 0, "you are coder already"),
+        ("ask", MAX_SWITCHES, "at most 5 switches"),
+    ],
+)
+def test_switch_is_refused_when_it_is_not_possible(target: str, switches: int, said: str) -> None:
+    """The model reads why, the log says whom it wanted, and the same agent goes on."""
+    draft = settled(hands_to(target), make_running(switches=switches))
+
+    answer, result = messages(draft)
+    assert answer.tool_calls[0].status is result.outcome is CallStatus.REFUSED
+    assert said in result.content
+    assert facts(draft, AgentSwitchRefused) == [AgentSwitchRefused(from_agent=AgentType.CODER, target=target)]
+    assert draft.session.agent.current_agent is AgentType.CODER
+    assert draft.session.turn.switches == switches
+    assert draft.session.turn.status is TurnStatus.RUNNING
+
+
+def test_switch_is_possible_when_it_is_the_last_allowed() -> None:
+    """Five switches a turn, the fifth included."""
+    draft = settled(hands_to("ask"), make_running(switches=MAX_SWITCHES - 1))
+
+    assert draft.session.turn.switches == MAX_SWITCHES
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "refusals"),
+    [
+        (0, TurnStatus.RUNNING, 1),
+        (MAX_REFUSALS - 1, TurnStatus.RUNNING, MAX_REFUSALS),
+        (MAX_REFUSALS, TurnStatus.FAILED, MAX_REFUSALS + 1),
+    ],
+)
+def test_turn_fails_when_too_many_answers_in_a_row_are_refused(before: int, status: TurnStatus, refusals: int) -> None:
+    """Three refused answers in a row may be mended, the fourth ends the turn."""
+    draft = settled(calls(REFUSED, REFUSED), make_running(refusals=before))
+
+    assert (draft.session.turn.status, draft.session.turn.refusals) == (status, refusals)
+    codes = [fact.code for fact in facts(draft, TurnFailed)]
+    assert codes == ([TurnErrorCode.TURN_LIMIT] if status is TurnStatus.FAILED else [])
+
+
+@pytest.mark.parametrize("answer", [hands_to("ask"), calls(*reads("a.py"))], ids=["server tool", "client tool"])
+def test_refusals_are_forgotten_when_an_answer_is_good(answer: ModelAnswer) -> None:
+    """Only refusals in a row count."""
+    draft = settled(answer, make_running(refusals=MAX_REFUSALS))
+
+    assert draft.session.turn.refusals == 0
+
+
+def test_next_turn_starts_when_a_message_waits_behind_the_answer() -> None:
+    """The answer ends its turn, and the session is at once owed the next one."""
+    draft = settled(text(), make_running(1, queued=1))
+
+    assert (draft.session.turn.number, draft.session.turn.status) == (2, TurnStatus.RUNNING)
+    assert {event.turn for event in draft.commit().events} == {1}
+
+
+def test_turn_waits_with_its_queue_when_the_client_is_needed() -> None:
+    """A queued message closes nothing: it waits until the calls are closed and the turn has ended."""
+    draft = settled(calls(*reads("a.py")), make_running(1, queued=1))
+
+    assert (draft.session.turn.number, draft.session.turn.status) == (1, TurnStatus.WAITING_FOR_TOOLS)
+    assert (draft.session.queued, len(draft.session.open_calls)) == (1, 1)
+
+
+def test_long_tool_names_are_cut_when_they_are_stored() -> None:
+    """A hallucinated name is kept as far as it can be useful."""
+    draft = settled(calls(wants("x" * 500)))
+
+    assert messages(draft)[0].tool_calls[0].tool == "x" * 100
+    assert facts(draft, ToolCallRefused)[0].tool == "x" * 100

@@ -1,0 +1,77 @@
+"""Calling a model: measured, and told as a fact."""
+
+import pytest
+
+from domain.model.errors import ModelFailure
+from domain.model.events import LlmRequestCompleted, LlmRequestFailed
+from domain.model.llm import ModelAnswer, ModelRequest
+from domain.services.model_calls import ModelCalls
+from tests.support.builders import calls, make_request, reads, text, unavailable
+from tests.support.fakes import FakeClock, ScriptedModel
+
+
+class SlowModel:
+    """Takes its time, then answers or fails."""
+
+    name = "slow"
+
+    def __init__(self, clock: FakeClock, outcome: ModelAnswer | ModelFailure) -> None:
+        self._clock = clock
+        self._outcome = outcome
+
+    def complete(self, _: ModelRequest) -> ModelAnswer:
+        """Answer after 1.2345 s."""
+        self._clock.advance(1.2345)
+        if isinstance(self._outcome, ModelFailure):
+            raise self._outcome
+        return self._outcome
+
+
+@pytest.mark.parametrize("purpose", ["route", "answer"])
+def test_call_tells_tokens_time_and_tries_when_the_model_answers(purpose: str) -> None:
+    """The answer comes with a fact about what it cost."""
+    clock = FakeClock()
+    answer = text(input_tokens=11, output_tokens=4).model_copy(update={"attempts": 2, "model": "m-1"})
+
+    call = ModelCalls(SlowModel(clock, answer), clock).call(make_request(), purpose=purpose)
+
+    assert call.answer == answer
+    assert call.fact == LlmRequestCompleted(
+        purpose=purpose, model="m-1", input_tokens=11, output_tokens=4, duration_ms=1234, attempt=2
+    )
+
+
+@pytest.mark.parametrize("status", ["503", "timeout", "empty"])
+def test_call_tells_the_failure_when_the_model_does_not_answer(status: str) -> None:
+    """A failure is a fact, not an exception, and names the last status, the time and the tries."""
+    clock = FakeClock()
+
+    call = ModelCalls(SlowModel(clock, unavailable(status)), clock).call(make_request(), purpose="answer")
+
+    assert call.answer is None
+    assert call.fact == LlmRequestFailed(purpose="answer", model="slow", status=status, duration_ms=1234, attempt=4)
+
+
+@pytest.mark.parametrize("said", ["", " ", "\n\t "])
+def test_call_tells_a_failure_when_the_answer_is_empty(said: str) -> None:
+    """An answer without words and calls is none, whoever let it through: providers refuse it in later histories."""
+    call = ModelCalls(ScriptedModel(text(said)), FakeClock()).call(make_request(), purpose="answer")
+
+    assert call.answer is None
+    assert isinstance(call.fact, LlmRequestFailed)
+    assert (call.fact.status, call.fact.attempt) == ("empty", 1)
+
+
+def test_call_is_an_answer_when_it_has_calls_and_no_words() -> None:
+    """Most calls come without words."""
+    answer = calls(*reads("a.py"))
+
+    assert ModelCalls(ScriptedModel(answer), FakeClock()).call(make_request(), purpose="answer").answer == answer
+
+
+def test_defect_of_a_model_client_is_not_hidden_when_it_raises() -> None:
+    """Only failures of the provider are facts; a bug must be seen."""
+    model = ScriptedModel(KeyError("bug"))
+
+    with pytest.raises(KeyError):
+        ModelCalls(model, FakeClock()).call(make_request(), purpose="answer")

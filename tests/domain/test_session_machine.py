@@ -1,0 +1,262 @@
+"""Sessions under everything that clients, models, queues and crashes can do, in any order."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.model.agent import AgentType
+from domain.model.change import Commit
+from domain.model.errors import SessionAlreadyExists, SessionBusy, StorageUnavailable, ToolCallClosed, ToolCallNotFound
+from domain.model.llm import ModelRequest
+from domain.model.message import FINAL, CallStatus
+from domain.model.value import CallId, SessionKey
+from tests.support import invariants
+from tests.support.builders import calls, completes, hands_to, reads, routes_to, text, unavailable, wants
+from tests.support.cloud import ANSWER_LOST, Cloud, Worker
+from tests.support.stepped import Hidden
+from tests.support.system import ALICE, BOB
+
+MOST_WORKERS = 4
+MOST_DELIVERIES = 400
+INDEX = st.integers(0, 30)
+RARELY = st.sampled_from([False] * 5 + [True])
+
+CALLS = st.sampled_from(
+    [
+        *reads("a.py", "./b.py"),
+        *reads("../secret", "/etc/passwd"),
+        wants("search_in_code", query="lock"),
+        wants("search_in_code", query=""),
+        wants("delete_file", path="a.py"),
+        *completes("Too early.").calls,
+        *hands_to("ask").calls,
+        wants("read_file", path=float("nan")),
+    ]
+)
+ANSWERS = st.one_of(
+    st.sampled_from(
+        [
+            text(),
+            calls(*reads("a.py")),
+            calls(*reads("a.py", "b.py"), saying="Let me look."),
+            completes(),
+            hands_to("ask"),
+            hands_to("coder"),
+            hands_to("architect"),
+            text(" "),
+            unavailable(),
+            calls(*reads(*["a.py"] * 17)),
+        ]
+    ),
+    st.lists(CALLS, min_size=1, max_size=4).map(lambda requested: calls(*requested)),
+)
+ROUTES = st.sampled_from(
+    [routes_to("ask"), routes_to("coder"), routes_to("architect", is_atomic=False), text("Hm."), unavailable("timeout")]
+)
+STOP = "before the commit"
+STORE = st.sampled_from([None] * 9 + [STOP, STOP, StorageUnavailable(), ANSWER_LOST])
+ROUND = st.tuples(ANSWERS, ROUTES, STORE)
+RESULTS: st.SearchStrategy[Any] = st.sampled_from(["", 0, [], None, False, "text", {"a": 1}])
+
+
+class SessionMachine(RuleBasedStateMachine):
+    """Two users, one session each, a queue that delivers at least once, workers that sleep and die."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cloud = Cloud()
+        self.keys: list[SessionKey] = []
+        self.fences: dict[SessionKey, int] = {}
+        self.checked = 0
+
+    @initialize(agents=st.lists(st.sampled_from([AgentType.ORCHESTRATOR, AgentType.CODER]), min_size=1, max_size=2))
+    def create(self, agents: list[AgentType]) -> None:
+        """Begin sessions, of different users under the same id."""
+        for user, agent in zip((ALICE, BOB), agents, strict=False):
+            self.keys.append(self.cloud.system.create("same", user, agent=agent))
+
+    @rule(place=INDEX)
+    def create_again(self, place: int) -> None:
+        """An id that is taken changes nothing."""
+        key = self._key(place)
+        with pytest.raises(SessionAlreadyExists):
+            self.cloud.system.create(key.session_id, key.user)
+
+    @rule(
+        place=INDEX,
+        on_busy=st.sampled_from(["enqueue", "enqueue", "reject", "interrupt"]),
+        agent=st.sampled_from([None, None, AgentType.ASK, AgentType.ORCHESTRATOR]),
+    )
+    def say(self, place: int, on_busy: str, agent: AgentType | None) -> None:
+        """A message is accepted unless it must not wait and would have to."""
+        key = self._key(place)
+        before = self.cloud.store.heads[key]
+        is_refused = on_busy == "reject" and before.turn.status not in invariants.OVER
+        if is_refused:
+            with pytest.raises(SessionBusy):
+                self.cloud.system.say(key, on_busy=on_busy, agent=agent)
+        else:
+            said = self.cloud.system.say(key, on_busy=on_busy, agent=agent)
+            assert said.turn == before.last_turn + 1
+        assert (self.cloud.store.heads[key] == before) == is_refused
+        self.cloud.relay()
+
+    @rule(place=INDEX, which=INDEX, result=RESULTS)
+    def give(self, place: int, which: int, result: Any) -> None:
+        """A result is accepted for an open call, once, and kept exactly."""
+        key = self._key(place)
+        known = [call for owner, call in self.cloud.store.calls if owner == key]
+        call_id = [*known, CallId("999-0")][which % (len(known) + 1)]
+        call = self.cloud.store.calls.get((key, call_id))
+        refusal = ToolCallNotFound if call is None else ToolCallClosed if call.status in FINAL else None
+        if refusal:
+            with pytest.raises(refusal):
+                self.cloud.system.give(key, call_id, result=result)
+        else:
+            given = self.cloud.system.give(key, call_id, result=result)
+            assert given.content == result if isinstance(result, str) else json.loads(given.content) == result
+            assert self.cloud.store.calls[key, call_id].status is CallStatus.DONE
+        self.cloud.relay()
+
+    @precondition(lambda self: self.cloud.due and len(self.cloud.running) < MOST_WORKERS)
+    @rule(which=INDEX, is_short=RARELY, rounds=st.none() | st.lists(ROUND, max_size=3))
+    def deliver(self, which: int, rounds: list[Any] | None, *, is_short: bool) -> None:
+        """A message reaches a worker, which goes on for some rounds or stops before it takes the lock."""
+        due = self.cloud.due
+        worker = self.cloud.deliver(due[which % len(due)], seconds=20 if is_short else 120)
+        if rounds is not None:
+            self._go_on(worker, rounds)
+
+    @precondition(lambda self: self.cloud.running)
+    @rule(which=INDEX, rounds=st.lists(ROUND, min_size=1, max_size=3))
+    def go_on(self, which: int, rounds: list[Any]) -> None:
+        """A worker gets what it stopped for: its model's answers, and the store's."""
+        self._go_on(self._worker(which), rounds)
+
+    @precondition(lambda self: self.cloud.running)
+    @rule(which=INDEX)
+    def kill(self, which: int) -> None:
+        """A worker's process ends where it is."""
+        self.cloud.kill(self._worker(which))
+
+    @precondition(lambda self: self.cloud.running)
+    @rule(which=INDEX)
+    def fall_asleep_or_wake(self, which: int) -> None:
+        """A worker's machine is paused or goes on: a zombie in the making."""
+        worker = self._worker(which)
+        worker.is_asleep = not worker.is_asleep
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 2.5, 3.0, 10.0, 130.0]))
+    def pass_time(self, seconds: float) -> None:
+        """Leases run out, messages come back."""
+        self.cloud.pass_time(seconds)
+
+    @precondition(lambda self: self.cloud.messages)
+    @rule(which=INDEX, how=st.sampled_from(["dead", "copied", "published again"]))
+    def mishandle(self, which: int, how: str) -> None:
+        """A message is taken for dead, delivered more than once, or its fact is told twice by stream or bus."""
+        message = self.cloud.messages[which % len(self.cloud.messages)]
+        if how == "dead":
+            self.cloud.give_up(message)
+        elif how == "copied":
+            self.cloud.copy(message)
+        else:
+            self.cloud.publish(message.event)
+
+    @invariant()
+    def sessions_are_consistent(self) -> None:
+        """Head, log and calls agree after every step."""
+        if self.checked != len(self.cloud.store.commits):
+            self.checked = len(self.cloud.store.commits)
+            for key in self.keys:
+                invariants.check_session(self.cloud.store, key)
+
+    @invariant()
+    def fences_grow(self) -> None:
+        """No number is given twice, and none is taken back."""
+        for key in self.keys:
+            fence = self.cloud.store.heads[key].fence
+            assert fence >= self.fences.get(key, 0)
+            self.fences[key] = fence
+        leases = [(lease.key, lease.fence) for lease in self.cloud.store.holding.values()]
+        assert len(set(leases)) == len(leases)
+
+    @invariant()
+    def owed_turns_are_not_forgotten(self) -> None:
+        """Whoever is owed an answer has a message in the queue that will see to it."""
+        remembered = {message.event.key for message in self.cloud.waiting}
+        assert {key for key in self.keys if self.cloud.store.heads[key].is_turn_owed} <= remembered
+
+    @invariant()
+    def locks_belong_to_the_living_or_the_killed(self) -> None:
+        """A worker that came to its end by itself has given the session back."""
+        ended = {worker.name for worker in self.cloud.workers if worker.run.is_over and not worker.was_killed}
+        assert not ended & {holder.name for holder, _ in self.cloud.store.locks.values()}
+
+    @invariant()
+    def models_are_asked_whole_questions(self) -> None:
+        """Every request that a worker has stopped at is one that a provider accepts."""
+        for worker in self.cloud.running:
+            lease = self.cloud.store.holding.get(worker.name)
+            if lease and isinstance(worker.run.asks, ModelRequest):
+                invariants.check_request(worker.run.asks)
+
+    def teardown(self) -> None:
+        """All workers die; then the queue alone, and a client that does its part, bring everything to its end."""
+        for worker in self.cloud.running:
+            self.cloud.kill(worker)
+        for _ in range(MOST_DELIVERIES):
+            self._do_the_clients_part()
+            if not self.cloud.waiting:
+                break
+            self._deliver_next()
+        for key in self.keys:
+            invariants.check_session(self.cloud.store, key)
+            invariants.check_is_over(self.cloud.store, key)
+
+    def _do_the_clients_part(self) -> None:
+        for key in self.keys:
+            for call_id in self.cloud.store.heads[key].open_calls:
+                self.cloud.system.give(key, call_id, result="x")
+        self.cloud.relay()
+
+    def _deliver_next(self) -> None:
+        message = min(self.cloud.waiting, key=lambda message: message.visible_at)
+        self.cloud.pass_time(max(message.visible_at - self.cloud.clock.seconds, 0))
+        worker = self.cloud.deliver(message)
+        while not worker.run.is_over:
+            asks = worker.run.asks
+            self.cloud.resume(worker, _simple(asks) if isinstance(asks, ModelRequest) else None)
+
+    def _go_on(self, worker: Worker, rounds: list[Any]) -> None:
+        self._let_pass(worker)
+        for answer, route, store in rounds:
+            if isinstance(worker.run.asks, ModelRequest):
+                self.cloud.resume(worker, route if worker.run.asks.response_schema else answer)
+                if store == STOP:
+                    return
+            if isinstance(worker.run.asks, Commit):
+                self.cloud.resume(worker, None if store == STOP else store)
+            self._let_pass(worker)
+
+    def _let_pass(self, worker: Worker) -> None:
+        while isinstance(worker.run.asks, Hidden):
+            self.cloud.resume(worker)
+
+    def _key(self, place: int) -> SessionKey:
+        return self.keys[place % len(self.keys)]
+
+    def _worker(self, which: int) -> Worker:
+        return self.cloud.running[which % len(self.cloud.running)]
+
+
+def _simple(request: ModelRequest) -> Any:
+    return routes_to("coder") if request.response_schema else text()
+
+
+TestSessionMachine = SessionMachine.TestCase
+TestSessionMachine.settings = settings(max_examples=150, stateful_step_count=60)

@@ -1,0 +1,1 @@
+"""The deployed system, called from outside as a client calls it."""

@@ -1,0 +1,1 @@
+"""Mappers and models of the one table, without a socket."""

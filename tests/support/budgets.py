@@ -1,0 +1,201 @@
+"""The budgets of architecture §9 as data: what each operation may cost, whatever the length of its session.
+
+A test fails when a figure grows; a benchmark prints the same table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.cqrs import Query
+from domain.model.llm import ModelAnswer
+from domain.model.lock import Holder
+from domain.model.value import SessionKey
+from domain.ports import Clock, SessionLockManager
+from domain.queries.get_health import GetHealthQuery
+from domain.queries.get_session import GetSessionQuery
+from domain.queries.list_events import ListEventsQuery
+from domain.queries.list_messages import ListMessagesQuery
+from tests.support.builders import calls, completes, make_key, reads, routes_to, scripted_model, text, wants
+from tests.support.dynamodb import dynamodb_system, plain_client
+from tests.support.fakes import FakeClock
+from tests.support.long_session import store_long_session
+from tests.support.metering import Cost, Meter
+from tests.support.system import TRACE, System
+
+LENGTHS = (10, 100, 1000)
+"""Events of a session before the operation."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A session of some length on DynamoDB Local, ready for one operation."""
+
+    system: System
+    key: SessionKey
+
+    def say(self) -> None:
+        """Post a message, as time goes by."""
+        self.system.get(Clock).advance(1.0)
+        self.system.say(self.key, "Where is the lock?")
+
+    def answer(self, *answers: ModelAnswer) -> None:
+        """Give the model its answers and work the turn off."""
+        scripted_model(self.system).answers += answers
+        self.system.work(self.key)
+
+    def open_calls(self, *paths: str) -> tuple[str, ...]:
+        """Post a message whose answer wants to read `paths`, and return the calls."""
+        self.say()
+        self.answer(calls(*reads(*paths)))
+        return self.system.session(self.key).open_calls
+
+    def hold(self) -> Any:
+        """Take the session for another worker."""
+        self.say()
+        return self.locks.acquire(self.key, Holder(name="other", cover="other", receipt=""))
+
+    def ask(self, query: type[Query], **fields: Any) -> Any:
+        """Ask about the session."""
+        fields |= {"trace": TRACE, "user": self.key.user, "session_id": self.key.session_id}
+        return self.system.registry.execute(query(**fields))
+
+    @property
+    def locks(self) -> SessionLockManager:
+        """The lock manager."""
+        locks: SessionLockManager = self.system.get(SessionLockManager)
+        return locks
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one operation may cost.
+
+    Attributes:
+        prepare: Brings the session to where the operation can begin, unmeasured, and returns the operation.
+    """
+
+    operation: str
+    requests: int
+    units: int
+    prepare: Callable[[Bench], Callable[[], object]]
+
+    @property
+    def cost(self) -> Cost:
+        """The budget as a cost."""
+        return Cost(self.requests, self.units)
+
+    def measure(self, table: str, port: int, *, events: int) -> Cost:
+        """Return what the operation costs on a new session of at least `events` facts in `table`."""
+        clock = FakeClock()
+        system = dynamodb_system(table, ports={Clock: clock})
+        key = make_key(f"session-of-{events}-events")
+        store_long_session(plain_client(port), table, key, events=events, at=clock.now())
+        meter = Meter(system, table, port)
+        return meter.cost_of(self.prepare(Bench(system, key)))
+
+
+def _create(bench: Bench) -> Callable[[], object]:
+    return lambda: bench.system.create("another")
+
+
+def _say(bench: Bench) -> Callable[[], object]:
+    return bench.say
+
+
+def _say_first(bench: Bench) -> Callable[[], object]:
+    fresh = Bench(bench.system, bench.system.create("fresh"))
+    return fresh.say
+
+
+def _say_while_running(bench: Bench) -> Callable[[], object]:
+    bench.hold()
+    return bench.say
+
+
+def _give(bench: Bench) -> Callable[[], object]:
+    first, _ = bench.open_calls("a.py", "b.py")
+    return lambda: bench.system.give(bench.key, first, result="text")
+
+
+def _give_last(bench: Bench) -> Callable[[], object]:
+    (only,) = bench.open_calls("a.py")
+    return lambda: bench.system.give(bench.key, only, result="text")
+
+
+def _turn(*answers: ModelAnswer) -> Callable[[Bench], Callable[[], object]]:
+    def prepare(bench: Bench) -> Callable[[], object]:
+        bench.say()
+        return lambda: bench.answer(*answers)
+
+    return prepare
+
+
+def _routed_turn(bench: Bench) -> Callable[[], object]:
+    bench.say()
+    bench.answer(completes())
+    return _turn(routes_to("ask"), text())(bench)
+
+
+def _turn_after_results(bench: Bench) -> Callable[[], object]:
+    for call_id in bench.open_calls("a.py", "b.py"):
+        bench.system.give(bench.key, call_id, result="text")
+    return lambda: bench.answer(text())
+
+
+def _renew(bench: Bench) -> Callable[[], object]:
+    lease = bench.hold()
+    return lambda: bench.locks.renew(lease)
+
+
+def _meet_busy(bench: Bench) -> Callable[[], object]:
+    bench.hold()
+    return bench.answer
+
+
+def _meet_nothing_owed(bench: Bench) -> Callable[[], object]:
+    return bench.answer
+
+
+def _query(query: type[Query], **fields: Any) -> Callable[[Bench], Callable[[], object]]:
+    return lambda bench: lambda: bench.ask(query, **fields)
+
+
+def _tail(bench: Bench) -> Callable[[], object]:
+    last = bench.system.session(bench.key).last_seq
+    return lambda: bench.ask(ListEventsQuery, after=last)
+
+
+def _check_health(bench: Bench) -> Callable[[], object]:
+    return lambda: bench.system.registry.execute(GetHealthQuery(trace=TRACE))
+
+
+REFUSED_CALL = calls(wants("delete_everything"))
+"""An answer whose calls are all refused, so that the turn goes round again at once."""
+
+BUDGETS = (
+    Budget("CreateSession", 1, 5, _create),
+    Budget("AddMessage", 2, 6, _say),
+    Budget("AddMessage, the first, which gives the title", 2, 6, _say_first),
+    Budget("AddMessage while a turn runs", 2, 6, _say_while_running),
+    Budget("AddToolResult", 2, 6, _give),
+    Budget("AddToolResult that gives the turn back", 2, 6, _give_last),
+    Budget("turn without tools, agent known", 3, 5, _turn(text())),
+    Budget("turn without tools, ended by attempt_completion", 3, 5, _turn(completes())),
+    Budget("turn that opens two calls", 3, 9, _turn(calls(*reads("a.py", "b.py")))),
+    Budget("turn that goes on after results", 3, 5, _turn_after_results),
+    Budget("turn of two rounds", 4, 9, _turn(REFUSED_CALL, text())),
+    Budget("turn of three rounds", 5, 13, _turn(REFUSED_CALL, REFUSED_CALL, text())),
+    Budget("turn that is routed", 4, 9, _routed_turn),
+    Budget("renewal", 1, 1, _renew),
+    Budget("lock refused, busy", 1, 1, _meet_busy),
+    Budget("lock refused, nothing owed", 1, 1, _meet_nothing_owed),
+    Budget("GetSession", 1, 0, _query(GetSessionQuery)),
+    Budget("page of messages", 1, 0, _query(ListMessagesQuery)),
+    Budget("page of messages, the largest", 1, 0, _query(ListMessagesQuery, limit=200)),
+    Budget("page of events", 1, 0, _query(ListEventsQuery)),
+    Budget("page of events, the largest", 1, 0, _query(ListEventsQuery, limit=200)),
+    Budget("page of events, an empty tail", 1, 0, _tail),
+    Budget("get_health", 1, 0, _check_health),
+)
+"""Every operation that exists, uncontended, with items of 1 KB at most."""
