@@ -64,32 +64,23 @@ class Session:
 
 @dataclass(frozen=True)
 class SessionListItem:
-    """A conversation as a list tells it; what the server leaves out is None.
-
-    Attributes:
-        last_activity_at: With its time zone.
-    """
+    """A conversation as a list tells it; times are with their time zone."""
 
     id: str
     title: str | None
     is_active: bool
-    status: str | None
-    current_agent: str | None
-    message_count: int | None
-    last_activity_at: datetime | None
+    created_at: datetime
+    last_activity_at: datetime
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> "SessionListItem":
         """Read the contract's SessionListItem."""
-        at = raw.get("last_activity_at")
         return cls(
             id=str(raw["id"]),
             title=raw.get("title"),
-            is_active=bool(raw.get("is_active", True)),
-            status=(raw.get("turn") or {}).get("status"),
-            current_agent=raw.get("current_agent"),
-            message_count=raw.get("message_count"),
-            last_activity_at=None if at is None else datetime.fromisoformat(at),
+            is_active=bool(raw["is_active"]),
+            created_at=datetime.fromisoformat(raw["created_at"]),
+            last_activity_at=datetime.fromisoformat(raw["last_activity_at"]),
         )
 
 

@@ -16,7 +16,7 @@ from clients.terminal.cognito import Flow
 from clients.terminal.endings import Unusable
 from clients.terminal.servers import Wish
 from clients.terminal.signing import Person, Stack, keep_token, sign_in, sign_out
-from clients.terminal.visible import one_line
+from clients.terminal.visible import one_line, visible
 from clients.terminal.wiring import Hands, connections, conversation, login_file, one_shot, server_of, told
 
 _EXIT_CODES = (
@@ -25,6 +25,7 @@ _EXIT_CODES = (
 )
 
 
+_LONGEST_TITLE = 60
 _NO_SESSION = "-"
 """Whoever is told that it does not exist is known to the server."""
 
@@ -97,17 +98,15 @@ def sessions(
     """List your sessions, newest activity first."""
     with told(), server_of(Wish(url, token, endpoint, user)) as (server, http):
         api = AgentRuntimeApi(server.url, None, http)
-        table = Table("session", "title", "agent", "status", "messages", "last activity", box=None, pad_edge=False)
+        table = Table("session", "last activity", "title", box=None, pad_edge=False)
         cursor: str | None = None
         while table.row_count < limit:
             page = api.list_sessions(
                 limit=min(100, limit - table.row_count), cursor=cursor, include_inactive=include_inactive
             )
             for one in page.items:
-                at = one.last_activity_at
-                status = one.status if one.is_active else "closed"
-                cells = (one.id, one.title, one.current_agent, status, one.message_count, at and f"{at:%Y-%m-%d %H:%M}")
-                table.add_row(*(Text("" if cell is None else one_line(str(cell), 60)) for cell in cells))
+                title = one_line(one.title or "", _LONGEST_TITLE) + ("" if one.is_active else " (closed)")
+                table.add_row(Text(visible(one.id)), f"{one.last_activity_at:%Y-%m-%d %H:%M}", Text(title))
             cursor = page.next_cursor
             if cursor is None:
                 break

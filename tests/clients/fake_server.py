@@ -6,7 +6,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.clients.fake_runtime import Dropped, FakeRuntime, Reply
+from tests.clients.fake_http import Dropped, Reply
+from tests.clients.fake_runtime import FakeRuntime
 
 STAGE = "/_aws/execute-api/api1"
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from clients.terminal.cognito import Pool
-from tests.clients.fake_runtime import Reply
+from tests.clients.fake_http import Reply
 
 POOL = Pool("eu-test-1_Pool", "client-1", "http://cognito.test/")
 _G = 2

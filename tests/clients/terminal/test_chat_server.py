@@ -10,7 +10,8 @@ from clients.problems import ApiProblem
 from clients.terminal.endings import Ending
 from clients.tools.outcome import ToolDone
 from tests.clients.fake_clock import FakeClock
-from tests.clients.fake_runtime import Dropped, FakeRuntime, problem
+from tests.clients.fake_http import Dropped, problem
+from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.terminal.talk import DELETE, LEAVING, Gate, Talk, all_turns_end, nothing
 
 

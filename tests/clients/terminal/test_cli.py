@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.fake_runtime import FakeRuntime, problem
+from tests.clients.fake_http import problem
+from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.fake_server import FakeServer
 from tests.clients.terminal.conftest import Run
 
@@ -119,21 +120,28 @@ def test_exit_codes_are_in_the_help(run: Run) -> None:
     assert "0 answered; 1 the turn failed" in result.stdout
 
 
-def test_sessions_are_listed_page_by_page(run: Run, runtime: FakeRuntime) -> None:
-    """Newest first, as many as wanted, nothing cut for a file."""
-    for _ in range(3):
-        run("--once", "x")
-    runtime.requests.clear()
+def test_sessions_are_listed_newest_first(run: Run, runtime: FakeRuntime) -> None:
+    """As many as wanted, closed ones on demand, titles harmless and short."""
+    runtime.sessions = {
+        "old": runtime.new_session("alice", title="x" * 100),
+        "closed": runtime.new_session("alice", title="a\x1b[2Jb\nc", is_active=False),
+        "bobs": runtime.new_session("bob"),
+        "new": runtime.new_session("alice"),
+    }
 
     everything = run("sessions", "--all", "--limit", "150")
-    two = run("sessions", "--limit", "2")
+    one = run("sessions", "--limit", "1")
 
-    assert [line.split()[0] for line in everything.stdout.splitlines()] == ["session", "s-3", "s-2", "s-1"]
-    assert everything.stdout.splitlines()[1].split() == ["s-3", "ask", "idle", "2", "2026-01-01", "00:00"]
-    assert [line.split()[0] for line in two.stdout.splitlines()] == ["session", "s-3", "s-2"]
+    assert [line.split() for line in everything.stdout.splitlines()] == [
+        ["session", "last", "activity", "title"],
+        ["new", "2026-01-01", "00:00"],
+        ["closed", "2026-01-01", "00:00", r"a\x1b[2Jb", "c", "(closed)"],
+        ["old", "2026-01-01", "00:00", "x" * 59 + "…"],
+    ]
+    assert [line.split()[0] for line in one.stdout.splitlines()] == ["session", "new"]
     assert [request.query for request in runtime.of("list_sessions")] == [
         {"limit": "100", "include_inactive": "true"},
-        {"limit": "2", "include_inactive": "false"},
+        {"limit": "1", "include_inactive": "false"},
     ]
 
 

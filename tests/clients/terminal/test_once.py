@@ -18,7 +18,8 @@ from clients.terminal.once import AskInBetween, OneShot
 from clients.terminal.screen import Screen
 from clients.tools.outcome import Outcome
 from clients.workspace import Workspace
-from tests.clients.fake_runtime import FakeRuntime, problem
+from tests.clients.fake_http import problem
+from tests.clients.fake_runtime import FakeRuntime
 
 
 class Asked:

@@ -14,7 +14,8 @@ from select import select
 import pytest
 
 from clients.terminal.keyboard import DECIDE, PipeKeyboard, TerminalKeyboard
-from tests.clients.fake_runtime import FakeRuntime, problem
+from tests.clients.fake_http import problem
+from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.fake_server import FakeServer
 from tests.clients.terminal.fake_cognito import POOL, FakeCognito
 from tests.clients.terminal.scripted import Output
