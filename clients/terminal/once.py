@@ -136,6 +136,7 @@ class OneShot:
         used = [
             event.fields for event in self._events if event.type == "LlmRequestCompleted" and event.turn == end.turn
         ]
+        costs = [one.get("cost_micro_usd") for one in used]
         return {
             "session_id": session_id,
             "turn": end.turn,
@@ -157,6 +158,8 @@ class OneShot:
                 "model_calls": len(used),
                 "input_tokens": sum(int(one["input_tokens"]) for one in used),
                 "output_tokens": sum(int(one["output_tokens"]) for one in used),
+                # A sum with an unknown price in it would be a wrong one.
+                "cost_micro_usd": None if None in costs else sum(costs),
             },
         }
 

@@ -50,6 +50,7 @@ class FakeRuntime:
         requests: Everything that arrived.
         change_page: What becomes of a page of events on its way out.
         contents: What else can be fetched, by path.
+        cost_micro_usd: Of each model call; None when its price is not known.
         on_request: Hears of every request before it is answered.
     """
 
@@ -63,6 +64,7 @@ class FakeRuntime:
         self.change_page: Callable[[dict[str, Any]], dict[str, Any]] = lambda page: page
         self.sessions: dict[str, _Session] = {}
         self.contents: dict[str, str] = {}
+        self.cost_micro_usd: int | None = None
         self._replies: dict[str, Reply] = {}
         self.on_request: Callable[[Request], None] = lambda _request: None
 
@@ -197,6 +199,7 @@ class FakeRuntime:
             output_tokens=10,
             duration_ms=5,
             attempt=1,
+            cost_micro_usd=self.cost_micro_usd,
         )
         step = session.rounds.popleft() if session.rounds else "said"
         session.is_thinking = step is None

@@ -71,7 +71,18 @@ def test_json_holds_everything(asked: Asked, runtime: FakeRuntime) -> None:
     ]
     assert [event["seq"] for event in told["events"]] == list(range(1, len(told["events"]) + 1))
     assert told["events"][0]["type"] == "SessionCreated"
-    assert told["usage"] == {"model_calls": 2, "input_tokens": 200, "output_tokens": 20}
+    assert told["usage"] == {"model_calls": 2, "input_tokens": 200, "output_tokens": 20, "cost_micro_usd": None}
+
+
+def test_cost_is_told_when_every_price_is_known(asked: Asked, runtime: FakeRuntime) -> None:
+    """In millionths of a dollar, as the server counts."""
+    runtime.cost_micro_usd = 70
+    runtime.rounds = [[("read_file", {"path": "src/a.py"})], "said"]
+    asked.shot.is_json = True
+
+    asked.shot.run("x")
+
+    assert json.loads(asked.out.getvalue())["usage"]["cost_micro_usd"] == 140
 
 
 def test_session_goes_on_from_where_it_is(asked: Asked, runtime: FakeRuntime, api: AgentRuntimeApi) -> None:

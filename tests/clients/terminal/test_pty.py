@@ -22,9 +22,11 @@ from tests.clients.terminal.scripted import Output
 
 _PATIENCE_SECONDS = 30.0
 ROOT = Path(__file__).parents[3]
-# The program must lead a session of its own on the terminal, or Ctrl-C would reach nobody.
+# The program must lead a session of its own on the terminal, or Ctrl-C would reach nobody, and must not inherit the
+# deafness to it that a shell gives its background jobs.
 _AT_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, "-m", "clients", *sys.argv[1:]])
 """
