@@ -24,7 +24,6 @@ class Grant(StrEnum):
     BUS_PUBLISH = "bus_publish"
     TURNS_EXTEND = "turns_extend"
     PARK_COMMITS = "park_commits"
-    MODEL_INVOKE = "model_invoke"
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ CATALOG: tuple[Function, ...] = (
         "run_turn",
         Kind.SUBSCRIBER,
         Queue("turns", (TURNS,)),
-        _WRITE | _READ_CONTENT | {Grant.TURNS_EXTEND, Grant.MODEL_INVOKE},
+        _WRITE | _READ_CONTENT | {Grant.TURNS_EXTEND},
         timeout_seconds=120,
     ),
     Function("fail_turn", Kind.SUBSCRIBER, DeadLetters("turns"), _WRITE, timeout_seconds=30),

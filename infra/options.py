@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from functions.adapters.models.selection import MODELS
 from infra.local.layout import ROOT
 from infra.target import AWS, TARGETS, Target
 
-MODELS = ("bedrock", "offline", "openai")
+DEFAULT_MODEL = "offline"
 PRODUCTION = "prod"
 
 
@@ -19,7 +20,7 @@ class Options:
     Attributes:
         target: Context `target`, `aws` unless said.
         stage: Context `stage`; `prod`, the default, keeps data when the stack goes. Any other is for trying out.
-        model: Context `model`; which client answers, the target's own default unless said.
+        model: Context `model`; which client answers, the offline one unless said.
         tracing: Context `tracing`; X-Ray on functions and API, off unless `true`.
         reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
             On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
@@ -58,7 +59,7 @@ class Options:
         return cls(
             target=target,
             stage=stage,
-            model=_one_of("model", context("model") or target.default_model, MODELS),
+            model=_one_of("model", context("model") or DEFAULT_MODEL, tuple(MODELS)),
             tracing=_flag("tracing", context("tracing"), default=False),
             reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],

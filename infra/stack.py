@@ -118,26 +118,17 @@ class AgentRuntimeStack(Stack):
         )
 
     def _catalog_functions(self, platform: Platform) -> dict[str, CatalogFunction]:
-        is_bedrock = self._options.model == "bedrock"
         grants = Grants(
             table=self._table,
             content=self._content,
             bus=self._bus,
             turns=self._queues[TURNS].queue,
             parked=self._parked,
-            models=self._bedrock_models() if is_bedrock else (),
         )
         return {
             row.name: CatalogFunction(self, row, platform=platform, permissions=grants.permissions(row.grants))
             for row in CATALOG
         }
-
-    def _bedrock_models(self) -> tuple[str, ...]:
-        return (
-            # In every region, because an inference profile calls the model where there is room for it.
-            f"arn:{self.partition}:bedrock:*::foundation-model/*",
-            f"arn:{self.partition}:bedrock:{self.region}:{self.account}:inference-profile/*",
-        )
 
     def _wire(self) -> None:
         for row in CATALOG:

@@ -13,7 +13,6 @@ class Target:
         name: As the context value `target` says it.
         architecture: What the functions run on, in Lambda's words.
         wheel_platform: What the layer's wheels are for, in uv's words; None for the building machine's own.
-        default_model: The model client when the context names none.
         token_lifetime: Of access and id tokens.
         can_be_production: Whether stage `prod` protects its data here.
         has_archive: Whether the bus can keep its events for a replay.
@@ -23,7 +22,6 @@ class Target:
     name: str
     architecture: str
     wheel_platform: str | None
-    default_model: str
     token_lifetime: timedelta
     can_be_production: bool
     has_archive: bool
@@ -34,7 +32,6 @@ AWS = Target(
     name="aws",
     architecture="arm64",
     wheel_platform="aarch64-manylinux2014",
-    default_model="bedrock",
     token_lifetime=timedelta(hours=1),
     can_be_production=True,
     has_archive=True,
@@ -45,7 +42,6 @@ LOCAL = Target(
     name="local",
     architecture="arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
     wheel_platform=None,
-    default_model="offline",
     token_lifetime=timedelta(hours=24),
     can_be_production=False,
     has_archive=False,
@@ -79,17 +75,11 @@ DIFFERENCES = (
     Difference("AWS::Lambda::Function", "Properties.Code", ".pyc files are those of the interpreter that runs them"),
     Difference(
         "AWS::Lambda::Function",
-        "Properties.Environment.Variables.AGENT_RUNTIME_MODEL",
-        "a local run has no account and needs no model",
-    ),
-    Difference(
-        "AWS::Lambda::Function",
         "Properties.ReservedConcurrentExecutions",
         "production alone reserves; MiniStack has no account pool to reserve from",
     ),
     Difference("AWS::Lambda::LayerVersion", "Properties.Content", "wheels and .pyc files are those of this machine"),
     Difference("AWS::Lambda::LayerVersion", "Properties.CompatibleArchitectures", "as for the functions"),
-    Difference("AWS::IAM::Role", "Properties.Policies", "only the Bedrock model needs leave to invoke a model"),
     Difference(
         "AWS::Cognito::UserPoolClient", "Properties.AccessTokenValidity", "a day's work here without signing in again"
     ),

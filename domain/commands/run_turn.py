@@ -6,7 +6,7 @@ from enum import StrEnum
 from domain.cqrs import Command, OfSession
 from domain.model.errors import LostFence, SessionNotFound
 from domain.model.lock import COVER_SECONDS, HeldByOther, Holder, NothingOwed
-from domain.ports import TurnQueue
+from domain.ports import Clock, TurnQueue
 from domain.services.orchestration import MessageOrchestrationService
 
 
@@ -36,9 +36,10 @@ class Delivery(StrEnum):
 class RunTurnHandler:
     """Runs a session's owed turns, and keeps its queue message coming back for as long as that may be needed."""
 
-    def __init__(self, orchestration: MessageOrchestrationService, queue: TurnQueue) -> None:
+    def __init__(self, orchestration: MessageOrchestrationService, queue: TurnQueue, clock: Clock) -> None:
         self._orchestration = orchestration
         self._queue = queue
+        self._clock = clock
 
     def handle(self, command: RunTurnCommand) -> Delivery:
         """Return whether the message has done its duty.
@@ -49,10 +50,13 @@ class RunTurnHandler:
             StorageUnavailable: the store did not answer; the message must come back.
         """
         # First of all: should this worker die at any later point, the message is back within seconds.
+        covered_until = self._clock.monotonic() + COVER_SECONDS
         self._queue.extend(command.receipt, COVER_SECONDS)
         holder = Holder(name=command.holder, cover=command.cover, receipt=command.receipt)
         try:
-            self._orchestration.run(command.key, holder, command.trace, seconds=command.seconds)
+            self._orchestration.run(
+                command.key, holder, command.trace, seconds=command.seconds, covered_until=covered_until
+            )
         except (NothingOwed, SessionNotFound):
             return Delivery.DONE
         except HeldByOther as held:

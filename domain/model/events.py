@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import ClassVar, Self
 
 from domain.model.agent import AgentType
-from domain.model.message import CallStatus, Message, Role
+from domain.model.message import Message, Role
 from domain.model.session import TurnErrorCode, TurnStatus
 from domain.model.value import CallId, Value
 
@@ -295,15 +295,5 @@ class LockLost(Fact):
     fence: int
 
 
-def _every(base: type[Fact]) -> dict[str, type[Fact]]:
-    return {fact.type_name(): fact for fact in base.__subclasses__()}
-
-
-FACTS = _every(Fact)
+FACTS = {fact.type_name(): fact for fact in Fact.__subclasses__()}
 """Every fact class by its type name."""
-
-CALL_END_FACTS: dict[CallStatus, type[ToolCallCompleted | ToolCallFailed]] = {
-    CallStatus.DONE: ToolCallCompleted,
-    CallStatus.FAILED: ToolCallFailed,
-}
-"""How a result of the client is told."""

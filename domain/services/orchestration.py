@@ -47,7 +47,7 @@ class MessageOrchestrationService:
         self._models = models
         self._clock = clock
 
-    def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float) -> None:
+    def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float, covered_until: float) -> None:
         """Take the session and work until no turn is owed, or hand over when the time runs out.
 
         A turn without tools whose agent is known costs 3 requests: lock and load, history, commit and release.
@@ -57,6 +57,7 @@ class MessageOrchestrationService:
             holder: This invocation and the queue message that covers it.
             trace: Of the fact that asked for the turn.
             seconds: Time this worker has.
+            covered_until: Monotonic time at which the covering message comes back to the queue, unless hidden further.
 
         Raises:
             SessionNotFound: no such session of this owner.
@@ -68,7 +69,12 @@ class MessageOrchestrationService:
         deadline = self._clock.monotonic() + seconds - MARGIN_SECONDS
         lease = self._locks.acquire(key, holder)
         with self._locks.hold(lease):
-            _Worker(lease, trace, deadline, self._sessions, self._log, self._models, self._clock).work()
+            worker = _Worker(lease, trace, deadline, self._sessions, self._log, self._models, self._clock)
+            if self._clock.monotonic() < covered_until:
+                worker.work()
+            else:
+                # Another worker may have done what the message asked for, and deleted it: nothing covers this one.
+                worker.hand_over()
 
 
 class _Worker:
@@ -101,10 +107,18 @@ class _Worker:
             if self._session.turn.rounds >= MAX_ROUNDS:
                 self._commit(lambda draft: self._give_up(draft, TurnErrorCode.TURN_LIMIT))
             elif self._deadline - self._clock.monotonic() < ROUND_SECONDS:
-                self._commit(self._hand_over)
+                self.hand_over()
                 return
             else:
                 self._round()
+
+    def hand_over(self) -> None:
+        def decide(draft: Draft) -> None:
+            self._tell_recovery(draft)
+            draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
+            draft.hand_over()
+
+        self._commit(decide)
 
     def _round(self) -> None:
         messages = self._history()
@@ -155,7 +169,7 @@ class _Worker:
         if self._events_of_turn != number:
             self._events = self._log.recent(self._session.key, turn=number)
             if self._events_of_turn:
-                self._trace = _trace_of(self._events, number) or self._trace
+                self._trace = _trace_of(self._events, number)
             self._events_of_turn = number
         return history.messages_for(self._events, turn=number)
 
@@ -177,11 +191,6 @@ class _Worker:
     def _give_up(self, draft: Draft, code: TurnErrorCode) -> None:
         self._tell_recovery(draft)
         turns.fail(draft, code)
-
-    def _hand_over(self, draft: Draft) -> None:
-        self._tell_recovery(draft)
-        draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.HAND_OVER))
-        draft.hand_over()
 
     def _tell_recovery(self, draft: Draft) -> None:
         turns.tell_recovery(draft, self._lost_fence, self._lease.session.attempts)
@@ -217,9 +226,7 @@ class _Worker:
         return is_same_session and self._session.fence == self._lease.fence
 
 
-def _trace_of(events: Sequence[Event], turn: int) -> Trace | None:
+def _trace_of(events: Sequence[Event], turn: int) -> Trace:
     """Return the trace of the user message that began `turn`, which a queue kept for a worker of another request."""
-    for event in events:
-        if event.turn == turn and event.message and event.message.role is Role.USER:
-            return event.effect_trace
-    return None
+    asked = (event for event in events if event.turn == turn and event.message and event.message.role is Role.USER)
+    return next(asked).effect_trace

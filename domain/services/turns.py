@@ -8,11 +8,12 @@ from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
 from domain.model.events import (
-    CALL_END_FACTS,
     AgentSwitched,
     LockLost,
     SwitchReason,
     ToolCallCancelled,
+    ToolCallCompleted,
+    ToolCallFailed,
     TurnCancelled,
     TurnCompleted,
     TurnFailed,
@@ -35,6 +36,13 @@ ERROR_DETAILS = {
     TurnErrorCode.TURN_FAILED: "The turn could not be finished. Send the message again.",
 }
 """What a client reads beside each code; one sentence for each, so the head stores the code alone."""
+
+
+CALL_END_FACTS: dict[CallStatus, type[ToolCallCompleted | ToolCallFailed]] = {
+    CallStatus.DONE: ToolCallCompleted,
+    CallStatus.FAILED: ToolCallFailed,
+}
+"""How a result of the client is told."""
 
 
 class OnBusy(StrEnum):

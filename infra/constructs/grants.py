@@ -11,7 +11,6 @@ from infra.constructs.permission import Permission
 from infra.constructs.table import Table
 
 _ANY_OBJECT = "The bucket holds nothing but session content, and sessions come and go."
-_ANY_MODEL = "Which model answers is a setting of each agent, and a profile calls it in the region that has room."
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,6 @@ class Grants:
         bus: The bus.
         turns: The queue that starts turns.
         parked: The queue of commits that the bus did not take.
-        models: ARNs of the models that may be invoked; empty when no model is AWS's.
     """
 
     table: Table
@@ -32,7 +30,6 @@ class Grants:
     bus: EventBus
     turns: sqs.Queue
     parked: sqs.Queue
-    models: tuple[str, ...]
 
     def permissions(self, grants: frozenset[Grant]) -> list[Permission]:
         """Return what a role may do, in the order of the enumeration."""
@@ -59,5 +56,3 @@ class Grants:
                 return (Permission(("sqs:ChangeMessageVisibility",), (self.turns.queue_arn,)),)
             case Grant.PARK_COMMITS:
                 return (Permission(("sqs:SendMessage",), (self.parked.queue_arn,)),)
-            case Grant.MODEL_INVOKE:
-                return (Permission(("bedrock:InvokeModel",), self.models, _ANY_MODEL),) if self.models else ()

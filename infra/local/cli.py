@@ -1,5 +1,6 @@
 """The commands behind the Makefile's `demo`, `dev`, `up`, `down`, `status`, `env` and `template`."""
 
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -66,6 +67,8 @@ def env(state: State = STATE) -> None:
 @app.command()
 def dev(state: State = STATE, root: Root = ROOT) -> None:
     """Run the system in the foreground with its logs; Ctrl-C stops it."""
+    # A shell makes its background jobs deaf to it, and a process of theirs inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         cloud = LocalCloud.up(state, port=requested_port(), root=root)
         # Made before the address is told, so that no line can be older than it looks for.

@@ -187,7 +187,7 @@ def test_recent_finds_the_turns_message_when_the_queue_is_longer_than_one_reques
 
 def test_recent_finds_what_was_said_before_when_the_queue_leaves_no_room_for_it(steps: Steps) -> None:
     """A turn whose message is the oldest that one request brings is not answered as if it were the first."""
-    key = create_with_queue(steps, "first".ljust(60_000), "second", queued=10)
+    key = create_with_queue(steps, "first", "second".ljust(60_000), queued=10)
 
     history = [text.strip() for text in bodies(steps.log.recent(key, turn=2))]
 

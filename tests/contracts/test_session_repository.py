@@ -3,12 +3,14 @@
 import pytest
 
 from domain.model.change import Call
+from domain.model.draft import Draft
 from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.events import TurnCancelled
 from domain.model.message import FINAL, INLINE_BYTES, CallStatus
 from domain.model.value import CallId, SessionKey
 from domain.services import turns
-from tests.contracts.steps import Steps, asks, closes, holder, interrupts, says
-from tests.support.builders import make_key, make_session
+from tests.contracts.steps import Steps, closes, holder, interrupts, says
+from tests.support.builders import make_key, make_session, make_tool_call
 from tests.support.system import BOB
 
 
@@ -57,18 +59,25 @@ def test_creation_succeeds_when_another_user_has_the_id(steps: Steps) -> None:
     assert steps.sessions.get(key).key.user == BOB
 
 
-def test_commit_loses_the_race_when_the_session_has_changed(steps: Steps) -> None:
-    """Nothing of the loser is written, neither head nor log nor calls."""
+@pytest.mark.parametrize("facts", [1, 2, 3])
+def test_commit_loses_the_race_when_the_session_has_changed(steps: Steps, facts: int) -> None:
+    """Nothing of the loser is written, neither head nor log nor calls, whether or not its numbers are taken."""
     key = steps.create_owing()
     stale = steps.sessions.get(key)
     steps.say(key, "faster")
     before, log = steps.sessions.get(key), steps.events(key)
 
+    def record(draft: Draft) -> None:
+        draft.open_call(make_tool_call(draft.call_id(0)))
+        for _ in range(facts):
+            draft.record(TurnCancelled(turn=1))
+
     with pytest.raises(LostRace):
-        steps.change(stale, asks(2))
+        steps.change(stale, record)
 
     assert steps.sessions.get(key) == before
     assert steps.events(key) == log
+    assert steps.sessions.get_with_call(key, CallId(f"{stale.last_seq + facts}-0")) == (before, None)
 
 
 def test_commit_loses_the_race_when_the_session_was_made_anew(steps: Steps) -> None:

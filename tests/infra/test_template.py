@@ -229,7 +229,7 @@ def test_synthesis_is_the_same_every_time(tmp_path: Path) -> None:
     ("context", "words"),
     [
         ({"target": "azure"}, "target='azure' is none of aws, local"),
-        ({"model": "oracle"}, "model='oracle' is none of bedrock, offline, openai"),
+        ({"model": "oracle"}, "model='oracle' is none of offline"),
         ({"tracing": "maybe"}, "tracing='maybe' is none of true, false"),
     ],
 )
@@ -240,12 +240,12 @@ def test_option_is_refused_when_it_is_not_allowed(context: dict[str, str], words
 
 
 def test_options_have_defaults_fit_for_production() -> None:
-    """Who says nothing deploys to AWS, for production, with Bedrock, without tracing."""
+    """Who says nothing deploys to AWS, for production, with the offline model, without tracing."""
     options = Options.from_context({}.get)
 
     assert options.is_production
     assert options.reserves_concurrency
-    assert options.model == "bedrock"
+    assert options.model == "offline"
     assert not options.tracing
     assert options.version
 

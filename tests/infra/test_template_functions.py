@@ -9,7 +9,7 @@ import pytest
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Grant, Queue
 from functions.runtime.settings import Settings
 from infra.constructs.catalog_function import STATIC_ENVIRONMENT
-from tests.infra.synthesized import AWS, LOCAL, TRIAL, as_list, rendered, statements, synthesized, target
+from tests.infra.synthesized import AWS, LOCAL, TRIAL, rendered, statements, synthesized, target
 
 ROWS = pytest.mark.parametrize("row", CATALOG, ids=lambda row: row.name)
 TARGETS = pytest.mark.parametrize("target_name", [AWS, LOCAL])
@@ -33,7 +33,6 @@ GRANTED: dict[Grant, set[tuple[str, str]]] = {
     Grant.BUS_PUBLISH: {("events:PutEvents", "Bus")},
     Grant.TURNS_EXTEND: {("sqs:ChangeMessageVisibility", "turns")},
     Grant.PARK_COMMITS: {("sqs:SendMessage", "parked")},
-    Grant.MODEL_INVOKE: {("bedrock:InvokeModel", "models"), ("bedrock:InvokeModel", "profiles")},
 }
 STREAM = {
     ("dynamodb:DescribeStream", "Stream"),
@@ -64,8 +63,6 @@ def _named(resource: Any) -> str:
         ("/index/by_activity", INDEX),
         ("/stream/*", "Streams"),
         ("StreamArn", "Stream"),
-        ("foundation-model/*", "models"),
-        ("inference-profile/*", "profiles"),
         ("/*", OBJECTS),
     ):
         if mark in text:
@@ -161,22 +158,6 @@ def test_wildcards_have_a_reason(target_name: str) -> None:
             assert not [action for action in statement["Action"] if "*" in action]
             for arn in map(rendered, statement["Resource"]):
                 assert "*" not in arn or reasons[f"AwsSolutions-IAM5[Resource::{arn}]"]
-
-
-@pytest.mark.parametrize("name", [TRIAL, LOCAL])
-def test_role_may_invoke_models_only_when_bedrock_answers(name: str) -> None:
-    """Without Bedrock no role can call a model."""
-    found = synthesized(name)
-
-    actions = [
-        action
-        for role in found.of_type("AWS::IAM::Role").values()
-        for policy in role["Properties"].get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
-        for action in as_list(statement["Action"])
-    ]
-
-    assert not [action for action in actions if action.startswith("bedrock:")]
 
 
 @ROWS

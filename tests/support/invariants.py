@@ -20,7 +20,7 @@ from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall
 from domain.model.session import Session, TurnStatus
 from domain.model.value import CallId, SessionKey
 from domain.services.orchestration import MAX_ATTEMPTS, MAX_ROUNDS
-from tests.support.fakes import MemoryStore
+from tests.support.memory_store import MemoryStore
 
 ENDS = (TurnCompleted, TurnFailed, TurnCancelled)
 OVER = {TurnStatus.IDLE, TurnStatus.FAILED}

@@ -40,9 +40,9 @@ from tests.support.fakes import (
     MemoryContents,
     MemoryParked,
     MemoryPublisher,
-    MemoryStore,
     ScriptedModel,
 )
+from tests.support.memory_store import MemoryStore
 
 ALICE = UserId("alice" + "a" * 38)
 BOB = UserId("bob" + "b" * 40)

@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from domain.model.events import CALL_END_FACTS, FACTS, Category, Fact, SessionCreated, TurnRequested
+from domain.model.events import FACTS, Category, Fact, SessionCreated, TurnRequested
 from domain.model.message import CallStatus
+from domain.services.turns import CALL_END_FACTS
 
 EVERY_FACT = pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fact.type_name())
 

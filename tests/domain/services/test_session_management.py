@@ -13,7 +13,8 @@ from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, SessionRepository
 from domain.services.session_management import DEADLINE_SECONDS, SessionManagementService
 from tests.support.builders import SessionTestHelper, make_draft, make_key, make_session, make_trace
-from tests.support.fakes import FakeClock, MemoryStore
+from tests.support.fakes import FakeClock
+from tests.support.memory_store import MemoryStore
 from tests.support.system import System, memory_system
 
 

@@ -1,0 +1,175 @@
+"""Sessions, log and lock in memory, with the conditions of the real ones."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from domain.model.change import Call, Commit
+from domain.model.errors import LockAcquisitionTimeoutError, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
+from domain.model.log import Event, LogPage
+from domain.model.message import FINAL, CallStatus, Message
+from domain.model.session import Session
+from domain.model.value import CallId, SessionKey
+from tests.support.fakes import FakeClock, MemoryContents, WorkerKilled
+
+
+class MemoryStore:
+    """Sessions, log and lock in memory, with the conditions of the real ones; not for threads."""
+
+    version = "test"
+
+    def __init__(self, clock: FakeClock, contents: MemoryContents) -> None:
+        self._clock = clock
+        self._contents = contents
+        self.heads: dict[SessionKey, Session] = {}
+        self.events: dict[SessionKey, list[Event]] = {}
+        self.calls: dict[tuple[SessionKey, CallId], Call] = {}
+        self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
+        self.commits: list[Commit] = []
+        self.holding: dict[str, Lease] = {}
+        """Leases of workers that have not come to their end, by holder."""
+        self.before_commit: Callable[[Commit], None] = lambda _: None
+
+    def check(self) -> None:
+        """Always healthy."""
+
+    def get(self, key: SessionKey) -> Session:
+        if key not in self.heads:
+            raise SessionNotFound
+        return self.heads[key]
+
+    def get_with_call(self, key: SessionKey, call_id: CallId) -> tuple[Session, Call | None]:
+        return self.get(key), self.calls.get((key, call_id))
+
+    def commit(self, commit: Commit) -> None:
+        self.before_commit(commit)
+        key = commit.after.key
+        stored = self.heads.get(key)
+        if commit.before is None:
+            if stored:
+                raise SessionAlreadyExists
+        elif stored is None or (stored.last_seq, stored.incarnation) != (
+            commit.before.last_seq,
+            commit.before.incarnation,
+        ):
+            is_other = commit.fence is not None and stored is not None and stored.fence != commit.fence
+            raise LostFence if is_other else LostRace
+        elif commit.fence is not None and stored.fence != commit.fence:
+            raise LostFence
+        for closing in commit.closed:
+            call = self.calls.get((key, closing.call_id))
+            if call is None or call.status in FINAL:
+                raise LostRace
+        self._write(commit, stored)
+
+    def _write(self, commit: Commit, stored: Session | None) -> None:
+        key = commit.after.key
+        fence = (stored.fence if stored else commit.after.fence) + (1 if commit.breaks_lock else 0)
+        self.heads[key] = commit.after.model_copy(update={"fence": fence, "attempts": _attempts(commit, stored)})
+        for event in commit.events:
+            if event.message and event.message.stored_sha256:
+                self._contents.put(key, event.message.stored_sha256, event.message.content)
+        self.events.setdefault(key, []).extend(commit.events)
+        for call in commit.opened:
+            self.calls[key, call.call_id] = call
+        for closing in commit.closed:
+            call = self.calls[key, closing.call_id]
+            self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
+        if commit.releases_lock or commit.breaks_lock:
+            self.locks.pop(key, None)
+        self.commits.append(commit)
+
+    def page(self, key: SessionKey, *, after: int, limit: int, messages_only: bool = False) -> LogPage:
+        self.get(key)
+        events = [
+            self._as_now(key, event, whole=False)
+            for event in self.events[key]
+            if event.seq > after and (event.message or not messages_only)
+        ]
+        page = events[:limit]
+        return LogPage(events=tuple(page), next_after=page[-1].seq if page else after, has_more=len(events) > len(page))
+
+    def recent(self, key: SessionKey, *, turn: int) -> Sequence[Event]:
+        return [self._as_now(key, event, whole=True) for event in self.events.get(key, []) if event.turn <= turn]
+
+    def _as_now(self, key: SessionKey, event: Event, *, whole: bool) -> Event:
+        message = event.message
+        if message is None:
+            return event
+        calls = tuple(
+            call.model_copy(update={"status": self._status(key, call.call_id, call.status)})
+            for call in message.tool_calls
+        )
+        content = message.content if whole else message.beginning
+        updated: Message = message.model_copy(update={"tool_calls": calls, "content": content})
+        return event.model_copy(update={"message": updated})
+
+    def _status(self, key: SessionKey, call_id: CallId, otherwise: CallStatus) -> CallStatus:
+        call = self.calls.get((key, call_id))
+        return call.status if call else otherwise
+
+    def acquire(self, key: SessionKey, holder: Holder, *, if_owed: bool = True) -> Lease:
+        session = self.get(key)
+        now = self._clock.now()
+        if if_owed and not session.is_turn_owed:
+            raise NothingOwed
+        held = self.locks.get(key)
+        if held and held[0].name != holder.name and held[1] > now:
+            raise HeldByOther(cover=held[0].cover, seconds_left=(held[1] - now).total_seconds())
+        taken = session.model_copy(update={"fence": session.fence + 1, "attempts": session.attempts + 1})
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        self.heads[key] = taken
+        self.locks[key] = holder, until
+        is_taken_over = held is not None and held[0].name != holder.name
+        return Lease(
+            key=key,
+            holder=holder,
+            fence=taken.fence,
+            session=taken,
+            until=until,
+            lost_fence=session.fence if is_taken_over else None,
+        )
+
+    def acquire_within(self, key: SessionKey, holder: Holder, *, timeout_seconds: float) -> Lease:
+        deadline = self._clock.monotonic() + timeout_seconds
+        while True:
+            try:
+                return self.acquire(key, holder, if_owed=False)
+            except HeldByOther as held:
+                remaining = deadline - self._clock.monotonic()
+                if remaining <= 0:
+                    raise LockAcquisitionTimeoutError(retry_after_seconds=1) from None
+                self._clock.sleep(min(held.seconds_left, remaining))
+
+    def renew(self, lease: Lease) -> None:
+        if not self._is_mine(lease):
+            raise LostFence
+        self.locks[lease.key] = lease.holder, self._clock.now() + timedelta(seconds=LEASE_SECONDS)
+
+    def release(self, lease: Lease) -> None:
+        if self._is_mine(lease):
+            del self.locks[lease.key]
+
+    def _is_mine(self, lease: Lease) -> bool:
+        held, head = self.locks.get(lease.key), self.heads.get(lease.key)
+        return bool(held and head and held[0].name == lease.holder.name and head.fence == lease.fence)
+
+    @contextmanager
+    def hold(self, lease: Lease) -> Iterator[None]:
+        self.holding[lease.holder.name] = lease
+        try:
+            yield
+        except (LostFence, WorkerKilled):
+            raise
+        except BaseException:
+            self.release(lease)
+            raise
+        finally:
+            del self.holding[lease.holder.name]
+
+
+def _attempts(commit: Commit, stored: Session | None) -> int:
+    """Return what the head counts after `commit`, which writes only what it changes."""
+    is_changed = commit.before is None or commit.before.attempts != commit.after.attempts
+    return commit.after.attempts if is_changed or stored is None else stored.attempts
