@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from select import select
 from typing import Any
 
 import pytest
@@ -26,12 +27,16 @@ def pipe(folder: Path) -> Path:
     return folder / "pipe"
 
 
-def is_alive(pid: int) -> bool:
-    """Return whether a process that is not our child runs."""
+def has_ended(pid: int) -> bool:
+    """Return whether a process that is not our child ends; a killed one takes a moment to."""
     try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select([process], [], [], 10)[0])
+    finally:
+        os.close(process)
 
 
 def test_command_runs_in_its_folder_and_tells_everything(hands: Workspace, folder: Path) -> None:
@@ -66,7 +71,7 @@ def test_command_is_killed_with_all_it_started_when_time_is_up(hands: Workspace)
     told = result(hands, "execute_command", command="sleep 300 & echo $! $$; wait", timeout=1)
 
     assert (told["exit_code"], told["timed_out"]) == (None, True)
-    assert not any(is_alive(int(pid)) for pid in told["stdout"].split())
+    assert all(has_ended(int(pid)) for pid in told["stdout"].split())
 
 
 def test_nothing_is_left_in_the_background(hands: Workspace) -> None:
@@ -74,7 +79,7 @@ def test_nothing_is_left_in_the_background(hands: Workspace) -> None:
     told = result(hands, "execute_command", command="sleep 300 & echo $!")
 
     assert (told["exit_code"], told["timed_out"]) == (0, False)
-    assert not is_alive(int(told["stdout"]))
+    assert has_ended(int(told["stdout"]))
 
 
 @pytest.mark.usefixtures("pipe")
