@@ -17,7 +17,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status env check test bench lint types template openapi package lock clean
+.PHONY: help demo dev up down status env chat check test bench lint types template openapi package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ status: ## say whether it runs
 env: ## print its address and tokens for a shell: eval "$(make --silent env)"
 	$(INSTALL) dev
 	@$(LOCAL) env
+
+# The question and the folder reach the shell through the environment, so that no character of theirs means anything to it.
+chat: ## talk to what `make up` started; ONCE="question" asks one, DIR= works in another folder, ARGS= adds options
+	$(INSTALL) dev cloud
+	@$(LOCAL) up >&2
+	@$(BIN)/python -m clients chat --endpoint .local/endpoint.json --dir "$${DIR:-.}" $${ONCE:+"--once=$$ONCE"} $(ARGS)
 
 check: lint types ## lint, types, import contracts, unit tests: under a minute
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW_TESTS:%=--ignore-glob='tests/%')

@@ -13,27 +13,36 @@ import httpx
 from clients.pacing import Clock, Repeats, SystemClock
 from clients.problems import ApiProblem, BrokenAnswer, FieldError, ServerUnreachable
 from clients.tools.outcome import Outcome, ToolDone
-from clients.views import Event, Health, Json, JsonObject, Message, Page, Session
+from clients.views import Event, Health, Json, JsonObject, Message, Page, Session, SessionPage
 
 Answer = TypeVar("Answer")
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 30.0  # longer than an API gateway lets a request run
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
-_IN_BETWEEN = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
-_COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_COME_BACK_LATER = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 
 
 def _new_key() -> str:
     return str(uuid.uuid4())
 
 
+def _unnoticed(_operation: str, _failure: ApiProblem | ServerUnreachable) -> None:
+    """Stand in for a caller who does not care about repeats."""
+
+
 class AgentRuntimeApi:
     """One user's view of one server.
 
-    Requests are repeated where that cannot do harm: `SESSION_BUSY`, 429 and 503 say that nothing was done, a refused
-    connection that nothing was sent; reads and tool results (each is taken once) are also repeated when the
-    connection broke or a gateway gave up. All repeats of a command carry the same `Idempotency-Key`.
+    A request is sent again when the connection broke, a gateway gave up, or the server says `SESSION_BUSY`, 429 or 503.
+    That does no harm: all repeats of a command carry the same `Idempotency-Key`, under which the server carries it out
+    once and answers what it answered the first time.
 
     Every operation raises `ApiProblem` when the server refuses, `ServerUnreachable` when it does not answer and
     `BrokenAnswer` when its answer does not fit the contract. An instance belongs to one thread.
@@ -52,16 +61,18 @@ class AgentRuntimeApi:
         repeats: Repeats | None = None,
         clock: Clock | None = None,
         new_key: Callable[[], str] = _new_key,
+        on_repeat: Callable[[str, ApiProblem | ServerUnreachable], None] = _unnoticed,
     ) -> None:
         """Talk to the server at `base_url` (without `/v1`).
 
         Args:
             base_url: Scheme, host, port and path before the version.
-            token: Bearer token; None sends none.
+            token: Bearer token; None sends none, or leaves it to `http`'s own authentication.
             http: Connections; the caller closes it.
             repeats: None takes the defaults, which outlast a restart of the server.
             clock: None takes the machine's.
             new_key: Makes idempotency keys.
+            on_repeat: Hears, before each pause, which operation is to be repeated and why.
         """
         self._base = base_url.rstrip("/") + "/v1"
         self._token = token
@@ -69,6 +80,7 @@ class AgentRuntimeApi:
         self._repeats = repeats or Repeats()
         self.clock: Clock = clock or SystemClock()
         self._new_key = new_key
+        self._on_repeat = on_repeat
         self.requests: Counter[str] = Counter()
 
     def get_health(self) -> Health:
@@ -87,6 +99,15 @@ class AgentRuntimeApi:
         """
         body = _given(session_id=session_id, title=title, agent=agent)
         return self._command("create_session", "/sessions", body, Session.from_json)
+
+    def list_sessions(
+        self, *, limit: int = 20, cursor: str | None = None, include_inactive: bool = False
+    ) -> SessionPage:
+        """Return the user's sessions, newest activity first, at most `limit` (1 to 100) after `cursor`."""
+        query: dict[str, int | str] = {"limit": limit, "include_inactive": "true" if include_inactive else "false"}
+        if cursor is not None:
+            query["cursor"] = cursor
+        return self._read("list_sessions", "/sessions", query, SessionPage.from_json)
 
     def get_session(self, session_id: str) -> Session:
         """Return the session as of every answered command."""
@@ -110,7 +131,7 @@ class AgentRuntimeApi:
 
     def list_messages(self, session_id: str, *, after: int = 0, limit: int = 50) -> Page[Message]:
         """Return messages with numbers above `after`, at most `limit` (1 to 200)."""
-        query = {"after": after, "limit": limit}
+        query: dict[str, int | str] = {"after": after, "limit": limit}
         read = partial(Page.from_json, item=Message.from_json)
         return self._read("list_messages", _session(session_id) + "/messages", query, read)
 
@@ -122,23 +143,28 @@ class AgentRuntimeApi:
         else:
             body["error"] = outcome.error
         path = _session(session_id) + "/tool-results"
-        # The server takes one result per call, so a repeat after a broken connection cannot count twice.
-        return self._command("add_tool_result", path, body, Message.from_json, is_harmless=True)
+        return self._command("add_tool_result", path, body, Message.from_json)
 
     def list_events(self, session_id: str, *, after: int = 0, limit: int = 100, wait_seconds: int = 0) -> Page[Event]:
         """Return events with numbers above `after`, at most `limit` (1 to 200).
 
         When there are none the server waits up to `wait_seconds` (0 to 20) for one, and may answer sooner with none.
         """
-        query = {"after": after, "limit": limit, "wait": wait_seconds}
+        query: dict[str, int | str] = {"after": after, "limit": limit, "wait": wait_seconds}
         read = partial(Page.from_json, item=Event.from_json)
         return self._read("list_events", _session(session_id) + "/events", query, read, wait_seconds=wait_seconds)
+
+    def get_content(self, content_url: str) -> str:
+        """Return the whole content of a message that carries only its beginning."""
+        # The address is signed: our token is not for whoever keeps the content.
+        request = self._http.build_request("GET", content_url, timeout=_timeout(0))
+        return self._send("get_content", request).text
 
     def _read(
         self,
         operation: str,
         path: str,
-        query: dict[str, int],
+        query: dict[str, int | str],
         read: Callable[[JsonObject], Answer],
         *,
         wait_seconds: int = 0,
@@ -146,7 +172,7 @@ class AgentRuntimeApi:
         request = self._http.build_request(
             "GET", self._base + path, params=query, headers=self._headers(), timeout=_timeout(wait_seconds)
         )
-        return _parsed(operation, self._send(operation, request, is_harmless=True, waits_if_busy=True), read)
+        return _parsed(operation, self._send(operation, request), read)
 
     def _command(
         self,
@@ -155,21 +181,16 @@ class AgentRuntimeApi:
         body: dict[str, Json],
         read: Callable[[JsonObject], Answer],
         *,
-        is_harmless: bool = False,
         waits_if_busy: bool = True,
     ) -> Answer:
         headers = {**self._headers(), "Idempotency-Key": self._new_key()}
         request = self._http.build_request("POST", self._base + path, json=body, headers=headers, timeout=_timeout(0))
-        return _parsed(
-            operation, self._send(operation, request, is_harmless=is_harmless, waits_if_busy=waits_if_busy), read
-        )
+        return _parsed(operation, self._send(operation, request, waits_if_busy=waits_if_busy), read)
 
     def _headers(self) -> dict[str, str]:
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
 
-    def _send(
-        self, operation: str, request: httpx.Request, *, is_harmless: bool, waits_if_busy: bool
-    ) -> httpx.Response:
+    def _send(self, operation: str, request: httpx.Request, *, waits_if_busy: bool = True) -> httpx.Response:
         tries = 0
         while True:
             tries += 1
@@ -181,20 +202,18 @@ class AgentRuntimeApi:
             except httpx.TransportError as error:
                 failure = ServerUnreachable(f"{operation}: no answer after {tries} tries: {error}")
                 failure.__cause__ = error
-                is_repeatable = is_harmless or isinstance(error, _NEVER_SENT)
+                is_repeatable = True
             else:
                 if response.is_success:
                     return response
                 failure = _problem(response)
                 retry_after = response.headers.get("Retry-After")
-                is_repeatable = (
-                    failure.status in _COME_BACK_LATER
-                    or (failure.code == "SESSION_BUSY" and waits_if_busy)
-                    or (failure.status in _IN_BETWEEN and is_harmless)
-                )
+                is_busy = failure.code == "SESSION_BUSY"
+                is_repeatable = failure.status in _COME_BACK_LATER or (is_busy and waits_if_busy)
             pause = self._repeats.pause_after(tries, retry_after) if is_repeatable else None
             if pause is None:
                 raise failure
+            self._on_repeat(operation, failure)
             self.clock.sleep(pause)
 
 

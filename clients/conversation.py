@@ -1,7 +1,7 @@
 """A turn, from the message to its end, with the client's part of the work done on the way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from clients.api import AgentRuntimeApi
@@ -24,7 +24,10 @@ class Executor(Protocol):
     """Carries out client tools; `Workspace` is one."""
 
     def execute(self, tool: str, arguments: JsonObject) -> Outcome:
-        """Run `tool` and return its result or what kept it from having one; raises nothing."""
+        """Run `tool` and return its result or what kept it from having one.
+
+        Whatever it raises ends following: the call stays open.
+        """
         ...
 
 
@@ -119,7 +122,7 @@ def follow(
         on_event(event)
         if event.message is not None:
             if event.message.turn == turn:
-                answer = spoken(event.message) or answer
+                answer = spoken(whole(api, event.message)) or answer
             for call in event.message.tool_calls:
                 if call.is_ours_to_run:
                     outcome = workspace.execute(call.tool, call.arguments)
@@ -142,6 +145,13 @@ def spoken(message: Message) -> str | None:
             return content or words
     # Words beside other calls are the agent thinking aloud, not its answer.
     return None if message.tool_calls else content
+
+
+def whole(api: AgentRuntimeApi, message: Message) -> Message:
+    """Return an assistant message with all of its content, of which a long one carries only the beginning."""
+    if message.role != "assistant" or message.content_url is None:
+        return message
+    return replace(message, content=api.get_content(message.content_url))
 
 
 def _post(api: AgentRuntimeApi, session_id: str, call_id: str, outcome: Outcome) -> None:

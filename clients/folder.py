@@ -37,20 +37,24 @@ class Folder:
         Raises:
             ToolRefused: empty, absolute, with `..`, or leading out of the folder.
         """
-        if not path or "\0" in path:
-            raise ToolRefused("A path must be a text such as `src/main.py`, or `.` for the folder itself.")
-        given = Path(path)
-        if given.is_absolute() or given.anchor:
-            raise ToolRefused(f"`{path}` is absolute; give a path relative to the folder.")
-        if ".." in given.parts:
-            raise ToolRefused(f"`{path}` contains `..`; give a path inside the folder.")
+        self._checked(path)
         try:
-            real = (self.root / given).resolve()
+            real = (self.root / path).resolve()
         except (OSError, RuntimeError) as error:  # 3.11 tells a loop of links as RuntimeError
             raise ToolRefused(f"`{path}` cannot be followed: a loop of links, or too long.") from error
         if not self.contains(real):
             raise ToolRefused(f"`{path}` leads out of the folder; only what lies inside can be used.")
         return real
+
+    def locate_name(self, path: str) -> Path:
+        """Return the real path of the name itself: as `locate`, but a link at its end is not followed.
+
+        Raises:
+            ToolRefused: as `locate`.
+        """
+        self._checked(path)
+        given = Path(path)
+        return self.locate(str(given.parent)) / given.name if given.name else self.root
 
     def contains(self, real: Path) -> bool:
         """Return whether a real path (links resolved) lies inside, the folder itself included."""
@@ -70,6 +74,24 @@ class Folder:
     def name_of(self, real: Path) -> str:
         """Return the path of something inside as tools tell it: relative, with forward slashes."""
         return real.relative_to(self.root).as_posix()
+
+    def _checked(self, path: str) -> None:
+        if not path or not is_encodable(path):
+            raise ToolRefused("A path must be a text such as `src/main.py`, or `.` for the folder itself.")
+        given = Path(path)
+        if given.is_absolute() or given.anchor:
+            raise ToolRefused(f"`{path}` is absolute; give a path relative to the folder.")
+        if ".." in given.parts:
+            raise ToolRefused(f"`{path}` contains `..`; give a path inside the folder.")
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether the operating system can be told this text; half a character, which JSON can carry, it cannot."""
+    try:
+        os.fsencode(text)
+    except UnicodeError:
+        return False
+    return "\0" not in text
 
 
 def read_file_bytes(real: Path) -> bytes:

@@ -26,6 +26,8 @@ def summarise(tool: str, outcome: Outcome) -> str:
         return f"{_counted(lines, 'line')}, {_counted(len(result), 'character')}"
     if isinstance(result, list):
         return _of_hits(result) if tool == "search_in_code" else _of_names(result)
+    if isinstance(result, dict):
+        return _of_command(result) if tool == "execute_command" else _of_change(result)
     return "done"
 
 
@@ -44,6 +46,18 @@ def _of_hits(hits: list[Any]) -> str:
     first = hits[0]
     where = f"first {first['path']}:{first['line']}: {str(first['text']).strip()}"
     return f"{_counted(len(hits), 'hit')} in {_counted(files, 'file')}, {where}"
+
+
+def _of_command(result: dict[str, Any]) -> str:
+    end = "out of time" if result["timed_out"] else f"exit code {result['exit_code']}"
+    printed = f"{result['stdout']}{result['stderr']}".strip()
+    cut = ", cut" if result["truncated"] else ""
+    return f"{end}, {_counted(len(printed.splitlines()), 'line')} printed{cut}"
+
+
+def _of_change(result: dict[str, Any]) -> str:
+    backup = result.get("backup")
+    return f"done, the old content is {backup}" if backup else "done"
 
 
 def _counted(number: int, one: str, many: str = "") -> str:

@@ -63,6 +63,41 @@ class Session:
 
 
 @dataclass(frozen=True)
+class SessionListItem:
+    """A conversation as a list tells it; times are with their time zone."""
+
+    id: str
+    title: str | None
+    is_active: bool
+    created_at: datetime
+    last_activity_at: datetime
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> "SessionListItem":
+        """Read the contract's SessionListItem."""
+        return cls(
+            id=str(raw["id"]),
+            title=raw.get("title"),
+            is_active=bool(raw["is_active"]),
+            created_at=datetime.fromisoformat(raw["created_at"]),
+            last_activity_at=datetime.fromisoformat(raw["last_activity_at"]),
+        )
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """Part of the list of sessions, newest activity first; `next_cursor` is None at its end."""
+
+    items: tuple[SessionListItem, ...]
+    next_cursor: str | None
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> "SessionPage":
+        """Read the contract's page of sessions."""
+        return cls(tuple(SessionListItem.from_json(one) for one in raw["items"]), raw.get("next_cursor"))
+
+
+@dataclass(frozen=True)
 class ToolCall:
     """One call of an assistant message, with the status it had when the message was read."""
 

@@ -1,17 +1,24 @@
 """Client tools, executed inside one folder."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from clients.folder import Folder
 from clients.tools.arguments import Arguments
+from clients.tools.create_directory import CreateDirectory
+from clients.tools.delete_file import DeleteFile
 from clients.tools.list_files import ListFiles
+from clients.tools.move_file import MoveFile
 from clients.tools.outcome import Outcome, ToolDone, ToolFailed, ToolRefused
 from clients.tools.read_file import ReadFile
 from clients.tools.search_tool import SearchInCode
-from clients.tools.tool import Tool
+from clients.tools.tool import ChangingTool, Proposal, Tool
+from clients.tools.write_file import WriteFile
+
+Answer = TypeVar("Answer")
 
 MAX_RESULT_BYTES = 1024 * 1024
 _MAX_ERROR = 2000
@@ -20,6 +27,11 @@ _MAX_ERROR = 2000
 def reading_tools() -> tuple[Tool, ...]:
     """Return the tools that change nothing."""
     return (ReadFile(), ListFiles(), SearchInCode())
+
+
+def changing_tools() -> tuple[ChangingTool, ...]:
+    """Return the tools that change files; `ExecuteCommand` needs an environment and is made by whoever has one."""
+    return (WriteFile(), CreateDirectory(), DeleteFile(), MoveFile())
 
 
 class Workspace:
@@ -48,6 +60,18 @@ class Workspace:
         """The folder."""
         return self._folder
 
+    def propose(self, tool: str, arguments: Mapping[str, Any]) -> Proposal | ToolFailed | None:
+        """Say what a call would do, without doing it.
+
+        Returns:
+            The proposal; None when the call changes nothing; an error, as `execute` would return it, when it cannot be
+            carried out.
+        """
+        found = self._tools.get(tool)
+        if not isinstance(found, ChangingTool):
+            return None
+        return _told(partial(found.propose, self._folder, Arguments(arguments)))
+
     def execute(self, tool: str, arguments: Mapping[str, Any]) -> Outcome:
         """Run one call.
 
@@ -58,17 +82,25 @@ class Workspace:
         found = self._tools.get(tool)
         if found is None:
             return _failed(f"This client has no tool `{tool}`; it has {', '.join(sorted(self._tools))}.")
-        try:
-            result = _sendable(found.run(self._folder, Arguments(arguments)))
-        except ToolRefused as refusal:
-            return _failed(str(refusal))
-        except OSError as error:
-            # str(error) would name the path on this machine.
-            return _failed(f"{error.strerror or 'The file system refused'}.")
+        result = _told(partial(found.run, self._folder, Arguments(arguments)))
+        if isinstance(result, ToolFailed):
+            return result
+        result = _sendable(result)
         size = len(json.dumps(result, ensure_ascii=False).encode())
         if size > MAX_RESULT_BYTES:
             return _failed(f"The result is {size / 1024 / 1024:.1f} MB, more than 1 MB; {found.narrowing}.")
         return ToolDone(result)
+
+
+def _told(act: Callable[[], Answer]) -> Answer | ToolFailed:
+    """Return what `act` returns, or the error the model is to read."""
+    try:
+        return act()
+    except ToolRefused as refusal:
+        return _failed(str(refusal))
+    except OSError as error:
+        # str(error) would name the path on this machine.
+        return _failed(f"{error.strerror or 'The file system refused'}.")
 
 
 def _failed(error: str) -> ToolFailed:

@@ -43,9 +43,9 @@ class Arguments:
             raise ToolRefused(f"`{name}` must be {limits}.")
         return value
 
-    def flag(self, name: str) -> bool:
-        """Return true or false; false when not given."""
-        value = self._left.pop(name, False)
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return true or false; `default` when not given."""
+        value = self._left.pop(name, default)
         if not isinstance(value, bool):
             raise ToolRefused(f"`{name}` must be true or false.")
         return value

@@ -1,6 +1,7 @@
 """What every client tool is."""
 
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from clients.folder import Folder
 from clients.tools.arguments import Arguments
@@ -25,5 +26,34 @@ class Tool(Protocol):
         Raises:
             ToolRefused: the call cannot be carried out.
             OSError: the file system refused; its `strerror` is told.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a call would do, for a person to decide on.
+
+    Attributes:
+        title: One sentence; names everything that is touched.
+        details: The rest, lines of text; empty when the title says it all.
+        is_diff: Whether the details are a unified diff.
+    """
+
+    title: str
+    details: str = ""
+    is_diff: bool = False
+
+
+@runtime_checkable
+class ChangingTool(Tool, Protocol):
+    """A tool that changes something, and says what before it does."""
+
+    def propose(self, folder: Folder, arguments: Arguments) -> Proposal:
+        """Return what `run` with the same arguments would do; changes nothing.
+
+        Raises:
+            ToolRefused: `run` would refuse.
+            OSError: the file system refused.
         """
         ...

@@ -12,6 +12,7 @@ from clients.workspace import Workspace
 from tests.clients.fake_clock import FakeClock
 from tests.clients.fake_runtime import BASE_URL, FakeRuntime
 from tests.clients.fake_server import FakeServer
+from tests.clients.folders import every_tool, made_folder, with_links
 
 
 @pytest.fixture
@@ -44,25 +45,19 @@ def server(runtime: FakeRuntime) -> Iterator[FakeServer]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with a little of everything, and a secret beside it."""
-    (tmp_path / "secret.txt").write_text("the secret lock\n")
-    root = tmp_path / "project"
-    for name, text in {
-        "README.md": "# Project\nThe lock is in src.\n",
-        "src/lock.py": "import time\n\n\nclass SessionLock:\n    '''Holds a session.'''\n",
-        "src/deep/more.py": "LOCK = 1\nlock = 2\n",
-        "src/a.py": "pass\n",
-        ".env": "LOCK=hidden\n",
-        ".github/ci.yml": "lock: true\n",
-        ".git/config": "lock\n",
-        "node_modules/x/index.js": "lock\n",
-        "venv/pyvenv.cfg": "home = x\n",
-        "venv/lib/lock.py": "lock\n",
-        "src/__pycache__/lock.txt": "lock\n",
-    }.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
+    return made_folder(tmp_path)
+
+
+@pytest.fixture
+def hands(folder: Path) -> Workspace:
+    """Return every tool over the folder; backups are made at one and the same moment."""
+    return every_tool(folder)
+
+
+@pytest.fixture
+def linked(folder: Path) -> Path:
+    """Return the folder with links in, out, broken and in a loop."""
+    return with_links(folder)
 
 
 @pytest.fixture

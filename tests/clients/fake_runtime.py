@@ -9,57 +9,34 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from tests.clients.fake_http import Dropped, Reply, Request, problem, route
+
 BASE_URL = "http://runtime.test/prefix"
 TOKENS = {"alice-token": "alice", "bob-token": "bob"}
 _CATEGORIES = {"Session": "session", "Message": "message", "Turn": "turn", "Agent": "agent", "Tool": "tool"}
 
 Calls = list[tuple[str, dict[str, Any]]]
-Round = str | Calls
-"""One answer of the agent: its last words, or calls."""
-
-
-class Dropped(Exception):  # noqa: N818  # what happened to the connection
-    """The server closes the connection without an answer."""
-
-
-@dataclass
-class Request:
-    """A request as it arrived."""
-
-    operation: str
-    path: str
-    query: dict[str, str]
-    headers: Mapping[str, str]
-    body: Any
-
-
-@dataclass
-class Reply:
-    """What is sent back."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def content(self) -> bytes:
-        """The body on the wire; text goes out as it is."""
-        return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
-
-
-def problem(status: int, code: str, headers: dict[str, str] | None = None, **more: Any) -> Reply:
-    """Return a problem+json answer."""
-    body = {"type": "about:blank", "title": code, "status": status, "detail": f"told {code}", "code": code}
-    return Reply(status, {**body, "correlation_id": "c-1", **more}, headers or {})
+Round = str | Calls | None
+"""One answer of the agent: its last words, calls, or None while it goes on thinking for ever."""
 
 
 @dataclass
 class _Session:
     owner: str
+    title: str | None = None
+    is_active: bool = True
     log: list[dict[str, Any]] = field(default_factory=list)
     turn: int = 0
     rounds: deque[Round] = field(default_factory=deque)
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_thinking: bool = False
+
+    @property
+    def status(self) -> str:
+        """What the turn does."""
+        if any(call["status"] == "pending" for call in self.calls.values()):
+            return "waiting_for_tools"
+        return "running" if self.is_thinking else "idle"
 
 
 class FakeRuntime:
@@ -72,6 +49,9 @@ class FakeRuntime:
         after_effect: Operations whose fault comes after they were carried out, as when an answer is lost.
         requests: Everything that arrived.
         change_page: What becomes of a page of events on its way out.
+        contents: What else can be fetched, by path.
+        cost_micro_usd: Of each model call; None when its price is not known.
+        on_request: Hears of every request before it is answered.
     """
 
     def __init__(self, rounds: list[Round] | None = None) -> None:
@@ -83,6 +63,10 @@ class FakeRuntime:
         self.requests: list[Request] = []
         self.change_page: Callable[[dict[str, Any]], dict[str, Any]] = lambda page: page
         self.sessions: dict[str, _Session] = {}
+        self.contents: dict[str, str] = {}
+        self.cost_micro_usd: int | None = None
+        self._replies: dict[str, Reply] = {}
+        self.on_request: Callable[[Request], None] = lambda _request: None
 
     def transport(self) -> httpx.MockTransport:
         """Return a transport that reaches this server without a socket."""
@@ -107,16 +91,33 @@ class FakeRuntime:
             Dropped: the connection is to be closed.
         """
         parts = urlsplit(url)
-        operation, session_id = _route(method, parts.path.partition("/v1")[2])
+        headers = httpx.Headers(dict(headers))  # a copy: the sender goes on using his
         body = json.loads(content) if content else None
+        if parts.path in self.contents:
+            self.requests.append(Request("get_content", parts.path, {}, headers, body))
+            return Reply(200, self.contents[parts.path])
+        operation, session_id = route(method, parts.path.partition("/v1")[2])
         request = Request(operation, parts.path, dict(parse_qsl(parts.query)), headers, body)
         self.requests.append(request)
+        self.on_request(request)
         fault = self.faults[operation].popleft() if self.faults[operation] else None
         if fault is None or operation in self.after_effect:
-            reply = self._carry_out(request, session_id)
+            reply = self._once(request, session_id)
         if fault is Dropped:
             raise Dropped
         return fault if isinstance(fault, Reply) else reply
+
+    def _once(self, request: Request, session_id: str) -> Reply:
+        """Carry a command out once, however often it comes with its key."""
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return self._carry_out(request, session_id)
+        if key in self._replies:
+            return self._replies[key]
+        reply = self._carry_out(request, session_id)
+        if reply.status < 400:
+            self._replies[key] = reply
+        return reply
 
     def _carry_out(self, request: Request, session_id: str) -> Reply:
         if request.operation == "get_health":
@@ -126,6 +127,8 @@ class FakeRuntime:
             return problem(401, "UNAUTHENTICATED")
         if request.operation == "create_session":
             return self._create(user, request.body)
+        if request.operation == "list_sessions":
+            return self._list_sessions(user, request.query)
         session = self.sessions.get(session_id)
         if session is None or session.owner != user:
             return problem(404, "SESSION_NOT_FOUND")
@@ -138,13 +141,34 @@ class FakeRuntime:
         }
         return act[request.operation]()
 
+    @staticmethod
+    def new_session(user: str, **fields: Any) -> _Session:
+        """Return a session in which nothing has happened."""
+        return _Session(user, **fields)
+
     def _create(self, user: str, body: dict[str, Any]) -> Reply:
         session_id = body.get("session_id", f"s-{len(self.sessions) + 1}")
-        session = self.sessions[session_id] = _Session(user)
+        session = self.sessions[session_id] = self.new_session(user)
         self.fact(session, "SessionCreated", has_title="title" in body)
         return Reply(201, _head(session_id, session), {"Location": f"/v1/sessions/{session_id}"})
 
+    def _list_sessions(self, user: str, query: dict[str, str]) -> Reply:
+        mine = [
+            {key: _head(name, one)[key] for key in ("id", "title", "is_active", "created_at", "last_activity_at")}
+            for name, one in reversed(self.sessions.items())
+            if one.owner == user and (one.is_active or query["include_inactive"] == "true")
+        ]
+        start = int(query.get("cursor", 0))
+        end = start + int(query["limit"])
+        return Reply(200, {"items": mine[start:end], "next_cursor": str(end) if end < len(mine) else None})
+
     def _add_message(self, session: _Session, body: dict[str, Any]) -> Reply:
+        if body.get("on_busy") == "interrupt" and session.status != "idle":
+            for call in session.calls.values():
+                if call["status"] == "pending":
+                    call["status"] = "cancelled"
+                    self.fact(session, "ToolCallCancelled", call_id=call["call_id"])
+            self.fact(session, "TurnCancelled", turn=session.turn)
         session.turn += 1
         session.rounds = deque(self.rounds)
         message = self.message(session, "user", body["content"])
@@ -175,8 +199,12 @@ class FakeRuntime:
             output_tokens=10,
             duration_ms=5,
             attempt=1,
+            cost_micro_usd=self.cost_micro_usd,
         )
         step = session.rounds.popleft() if session.rounds else "said"
+        session.is_thinking = step is None
+        if step is None:
+            return
         if isinstance(step, str):
             self.message(session, "assistant", step, agent="ask")
             name, fields = self.last_fact or ("TurnCompleted", {"agent": "ask", "rounds": 1})
@@ -216,26 +244,12 @@ class FakeRuntime:
         session.log.append(event if message is None else {**event, "message": message})
 
 
-def _route(method: str, path: str) -> tuple[str, str]:
-    parts = path.strip("/").split("/")
-    names = {
-        ("GET", 1, "health"): "get_health",
-        ("POST", 1, "sessions"): "create_session",
-        ("GET", 2, parts[-1]): "get_session",
-        ("POST", 3, "messages"): "add_message",
-        ("GET", 3, "messages"): "list_messages",
-        ("POST", 3, "tool-results"): "add_tool_result",
-        ("GET", 3, "events"): "list_events",
-    }
-    return names[method, len(parts), parts[-1]], parts[1] if len(parts) > 1 else ""
-
-
 def _head(session_id: str, session: _Session) -> dict[str, Any]:
     return {
         "id": session_id,
-        "title": None,
-        "is_active": True,
-        "turn": {"number": session.turn, "status": "idle"},
+        "title": session.title,
+        "is_active": session.is_active,
+        "turn": {"number": session.turn, "status": session.status},
         "queued": 0,
         "current_agent": "ask",
         "message_count": sum("message" in event for event in session.log),

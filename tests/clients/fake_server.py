@@ -2,10 +2,12 @@
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.clients.fake_runtime import Dropped, FakeRuntime, Reply
+from tests.clients.fake_http import Dropped, Reply
+from tests.clients.fake_runtime import FakeRuntime
 
 STAGE = "/_aws/execute-api/api1"
 
@@ -16,12 +18,14 @@ class FakeServer:
     Attributes:
         logs: Lines of each log group.
         logs_read: How often the lines of a group were asked for.
+        cognito: Answers a user pool's operation and body; None when there is no pool.
     """
 
     def __init__(self, runtime: FakeRuntime) -> None:
         self.runtime = runtime
         self.logs: dict[str, list[str]] = {}
         self.logs_read = 0
+        self.cognito: Callable[[str, Any], Reply] | None = None
         self._port = 0
         self._server: ThreadingHTTPServer | None = None
         self.start()
@@ -47,7 +51,9 @@ class FakeServer:
             self._server = None
 
     def aws(self, target: str, body: dict[str, Any]) -> Reply:
-        """Answer a call of CloudWatch Logs."""
+        """Answer a call of CloudWatch Logs, or of the user pool."""
+        if self.cognito is not None:
+            return self.cognito(target.partition(".")[2], body)
         if target.endswith("DescribeLogGroups"):
             return Reply(200, {"logGroups": [{"logGroupName": name} for name in self.logs]})
         self.logs_read += 1

@@ -12,7 +12,8 @@ from clients.pacing import Repeats
 from clients.problems import ApiProblem, BrokenAnswer, FieldError, ServerUnreachable
 from clients.tools.outcome import ToolDone, ToolFailed
 from tests.clients.fake_clock import FakeClock
-from tests.clients.fake_runtime import BASE_URL, Dropped, FakeRuntime, Reply, problem
+from tests.clients.fake_http import Dropped, Reply, problem
+from tests.clients.fake_runtime import BASE_URL, FakeRuntime
 from tests.clients.fake_server import FakeServer
 
 
@@ -136,35 +137,28 @@ def test_read_is_repeated_when_connection_or_gateway_breaks(
     assert api.requests["list_events"] == 2
 
 
-def test_tool_result_is_repeated_and_closed_once_when_its_answer_is_lost(
-    api: AgentRuntimeApi, runtime: FakeRuntime
-) -> None:
-    """A tool result may be sent again: the second one is told that the first counts."""
-    runtime.rounds = [[("read_file", {})], "done"]
-    api.create_session()
-    api.add_message("s-1", "x")
-    runtime.faults["add_tool_result"].append(Dropped)
-    runtime.after_effect.add("add_tool_result")
-
-    with pytest.raises(ApiProblem) as raised:
-        api.add_tool_result("s-1", "5-0", ToolDone([]))
-
-    assert raised.value.code == "TOOL_CALL_CLOSED"
-    assert sum(one.role == "tool" for one in api.list_messages("s-1").items) == 1
-
-
 @pytest.mark.parametrize("fault", [Dropped, Reply(502, "Bad Gateway")])
-def test_message_is_not_repeated_when_it_may_have_arrived(
-    api: AgentRuntimeApi, runtime: FakeRuntime, fault: Reply | type[Dropped]
+@pytest.mark.parametrize("is_carried_out", [True, False])
+def test_command_is_carried_out_once_when_connection_or_gateway_breaks(
+    api: AgentRuntimeApi, runtime: FakeRuntime, fault: Reply | type[Dropped], *, is_carried_out: bool
 ) -> None:
-    """A message whose answer was lost may be stored; only the caller can decide to say it twice."""
-    api.create_session()
-    runtime.faults["add_message"].append(fault)
+    """Lost on the way there or on the way back: the repeat carries the same key, so everything happens once."""
+    runtime.rounds = [[("read_file", {})], "done"]
+    operations = ("create_session", "add_message", "add_tool_result")
+    for operation in operations:
+        runtime.faults[operation].append(fault)
+    runtime.after_effect.update(operations if is_carried_out else ())
 
-    with pytest.raises((ServerUnreachable, ApiProblem)):
-        api.add_message("s-1", "x")
+    session = api.create_session()
+    message = api.add_message(session.id, "x")
+    result = api.add_tool_result(session.id, "5-0", ToolDone([]))
 
-    assert api.requests["add_message"] == 1
+    assert (session.id, message.turn, result.outcome) == ("s-1", 1, "done")
+    assert [one.role for one in api.list_messages("s-1").items] == ["user", "assistant", "tool", "assistant"]
+    assert len(runtime.sessions) == 1
+    for operation in operations:
+        assert api.requests[operation] == 2
+        assert len({request.headers["Idempotency-Key"] for request in runtime.of(operation)}) == 1
 
 
 def test_commands_survive_a_restart_when_connection_is_refused(

@@ -13,7 +13,8 @@ from clients.tools.outcome import Outcome, ToolDone, ToolFailed
 from clients.views import Event, ToolCall
 from clients.workspace import Workspace
 from tests.clients.fake_clock import FakeClock
-from tests.clients.fake_runtime import Dropped, FakeRuntime, Reply, Round, problem
+from tests.clients.fake_http import Dropped, Reply, problem
+from tests.clients.fake_runtime import FakeRuntime, Round
 from tests.clients.fake_server import FakeServer
 
 ROUNDS: list[Round] = [
@@ -167,11 +168,12 @@ def test_turn_ends_with_an_error_when_server_does_not_come_back(
             ask(api, session, "x", after=0, workspace=workspace, on_outcome=lambda _call, _outcome: server.stop())
 
 
-def test_outcome_counts_once_when_its_answer_was_lost(
-    api: AgentRuntimeApi, runtime: FakeRuntime, session: str, workspace: Workspace
+@pytest.mark.parametrize("fault", [Dropped, problem(409, "TOOL_CALL_CLOSED")])
+def test_outcome_counts_once_when_its_answer_was_lost_or_another_client_was_faster(
+    api: AgentRuntimeApi, runtime: FakeRuntime, session: str, workspace: Workspace, fault: Reply | type[Dropped]
 ) -> None:
-    """A result that arrived although its answer did not is sent again, found closed, and the turn goes on."""
-    runtime.faults["add_tool_result"].append(Dropped)
+    """A result that arrived already, from us or from elsewhere, is enough, and the turn goes on."""
+    runtime.faults["add_tool_result"].append(fault)
     runtime.after_effect.add("add_tool_result")
 
     end = ask(api, session, "x", after=0, workspace=workspace)

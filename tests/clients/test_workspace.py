@@ -14,39 +14,12 @@ from clients.tools.arguments import Arguments
 from clients.tools.outcome import ToolDone, ToolFailed, ToolRefused
 from clients.tools.read_file import ReadFile
 from clients.workspace import Workspace
+from tests.clients.folders import error, result
 
 TOOLS = [("read_file", {}), ("list_files", {}), ("search_in_code", {"query": "lock"})]
 _PARTS = st.sampled_from(
     ["..", ".", "", "src", "out", "loop", "inside", "~", "a.py", "secret.txt", "…", "*", "C:", "\\"]
 )
-
-
-def error(workspace: Workspace, tool: str, **arguments: Any) -> str:
-    """Return the error of a call that has to fail."""
-    outcome = workspace.execute(tool, arguments)
-    assert isinstance(outcome, ToolFailed), outcome
-    return outcome.error
-
-
-def result(workspace: Workspace, tool: str, **arguments: Any) -> Any:
-    """Return the result of a call that has to succeed."""
-    outcome = workspace.execute(tool, arguments)
-    assert isinstance(outcome, ToolDone), outcome
-    return outcome.result
-
-
-@pytest.fixture
-def linked(folder: Path) -> Path:
-    """Return the folder with links in, out, broken and in a loop."""
-    (folder / "out").symlink_to(folder.parent)
-    (folder / "out.txt").symlink_to(folder.parent / "secret.txt")
-    (folder / "hop").symlink_to(folder / "out")
-    (folder / "inside").symlink_to(folder / "src")
-    (folder / "src" / "same.py").symlink_to(folder / "src" / "lock.py")
-    (folder / "broken").symlink_to(folder / "nowhere")
-    (folder / "loop").symlink_to(folder / "loop")
-    (folder / "home").symlink_to(folder)
-    return folder
 
 
 @pytest.mark.parametrize(("tool", "more"), TOOLS)
