@@ -100,6 +100,7 @@ class AgentRuntimeStack(Stack):
             "parked_queue_url": self._parked.queue_url,
             **self._options.model.settings(),
             "version": self._options.version,
+            "tracing": str(self._options.tracing).lower(),
         }
         return Platform(
             code=lambda_.Code.from_asset(str(packages.functions)),

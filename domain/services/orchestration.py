@@ -13,8 +13,8 @@ from domain.model.log import Event
 from domain.model.message import Message, Role
 from domain.model.session import TurnErrorCode
 from domain.model.value import SessionKey, Trace
-from domain.ports import Clock, LogRepository, SessionLockManager, SessionRepository
-from domain.services import answers, history, routing, turns
+from domain.ports import Clock, LogRepository, MetricsCollector, SessionLockManager, SessionRepository
+from domain.services import answers, history, measuring, routing, turns
 from domain.services.model_calls import ModelCall, ModelCalls
 
 MAX_ATTEMPTS = 3
@@ -40,12 +40,14 @@ class MessageOrchestrationService:
         log: LogRepository,
         models: ModelCalls,
         clock: Clock,
+        metrics: MetricsCollector,
     ) -> None:
         self._locks = locks
         self._sessions = sessions
         self._log = log
         self._models = models
         self._clock = clock
+        self._metrics = metrics
 
     def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float, covered_until: float) -> None:
         """Take the session and work until no turn is owed, or hand over when the time runs out.
@@ -69,7 +71,9 @@ class MessageOrchestrationService:
         deadline = self._clock.monotonic() + seconds - MARGIN_SECONDS
         lease = self._locks.acquire(key, holder)
         with self._locks.hold(lease):
-            worker = _Worker(lease, trace, deadline, self._sessions, self._log, self._models, self._clock)
+            worker = _Worker(
+                lease, trace, deadline, self._sessions, self._log, self._models, self._clock, self._metrics
+            )
             if self._clock.monotonic() < covered_until:
                 worker.work()
             else:
@@ -87,6 +91,7 @@ class _Worker:
         log: LogRepository,
         models: ModelCalls,
         clock: Clock,
+        metrics: MetricsCollector,
     ) -> None:
         self._lease = lease
         self._session = lease.session
@@ -97,6 +102,7 @@ class _Worker:
         self._log = log
         self._models = models
         self._clock = clock
+        self._metrics = metrics
         self._events: Sequence[Event] = ()
         self._events_of_turn = 0
 
@@ -218,6 +224,7 @@ class _Worker:
                 break
         self._session = draft.session
         self._lost_fence = None
+        measuring.measure_durations(commit, self._events, self._metrics)
         self._events = (*self._events, *commit.events)
 
     def _is_still_held(self) -> bool:

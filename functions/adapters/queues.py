@@ -15,13 +15,14 @@ class SqsTurnQueue:
     """Hides deliveries of turn messages."""
 
     def __init__(self, aws: Aws, queue_url: str) -> None:
-        self._aws = aws
+        # Made now, while Lambda starts; every turn begins with it.
+        self._client = aws.client("sqs")
         self._queue_url = queue_url
 
     def extend(self, receipt: str, seconds: int) -> None:
         """Set the visibility; 1 request."""
         with storage_errors():
-            self._aws.client("sqs").change_message_visibility(
+            self._client.change_message_visibility(
                 QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
 

@@ -13,6 +13,8 @@ class Phase(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
+    FAILED = "failed"
+    """No answer came; a refusal of the service is an answer."""
 
 
 Listener = Callable[[Phase, str], None]
@@ -31,7 +33,7 @@ class IoSeam:
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener` before and after every operation from now on."""
+        """Call `listener` before and after every operation from now on; each `BEFORE` has one `AFTER` or `FAILED`."""
         self._listeners.append(listener)
 
     def attach(self, session: Session) -> None:
@@ -39,6 +41,7 @@ class IoSeam:
         session.register("before-call.*.*", self._before_call)
         session.register("before-send.*.*", self._before_send)
         session.register("after-call.*.*", self._after_call)
+        session.register("after-call-error.*.*", self._call_failed)
 
     def tell(self, phase: Phase, operation: str) -> None:
         """Tell listeners of an operation that is no AWS call, a model's answer say."""
@@ -50,6 +53,9 @@ class IoSeam:
 
     def _after_call(self, **call: Any) -> None:
         self.tell(Phase.AFTER, _name(call["model"]))
+
+    def _call_failed(self, **call: Any) -> None:
+        self.tell(Phase.FAILED, call["event_name"].removeprefix("after-call-error."))
 
     def _before_send(self, **call: Any) -> None:
         self.requests[call["event_name"].removeprefix("before-send.")] += 1

@@ -8,6 +8,7 @@ from domain.ports import (
     EventPublisher,
     Ids,
     LogRepository,
+    MetricsCollector,
     ModelClient,
     ParkedCommits,
     SessionDirectory,
@@ -28,11 +29,12 @@ def compose(settings: Settings) -> DIContainer:
     container.register(Settings, lambda: settings)
     container.register(Clock, f"{adapters}.system:SystemClock")
     container.register(Ids, f"{adapters}.system:RandomIds")
+    container.register(MetricsCollector, f"{adapters}.metrics_collector:EmfMetricsCollector")
     container.register(Connection, f"{adapters}.dynamodb.models:connect", table=settings.table)
-    container.register(SessionRepository, f"{adapters}.dynamodb.session_repository:DynamoSessionRepository")
+    container.register(SessionRepository, f"{adapters}.dynamodb.metered_sessions:metered_sessions")
     container.register(SessionDirectory, f"{adapters}.dynamodb.session_directory:DynamoSessionDirectory")
     container.register(LogRepository, f"{adapters}.dynamodb.log_repository:DynamoLogRepository")
-    container.register(SessionLockManager, f"{adapters}.dynamodb.session_lock:DynamoSessionLockManager")
+    container.register(SessionLockManager, f"{adapters}.dynamodb.metered_lock:metered_lock")
     container.register(StoreHealth, f"{adapters}.dynamodb.health:DynamoStoreHealth", version=settings.version)
     container.register(ContentStore, f"{adapters}.content_store:S3ContentStore", bucket=settings.content_bucket)
     container.register(TurnQueue, f"{adapters}.queues:SqsTurnQueue", queue_url=settings.turns_queue_url)

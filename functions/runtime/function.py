@@ -4,11 +4,13 @@ from functools import cached_property
 
 from domain.cqrs import Command, Query
 from domain.ports import Clock, Ids
+from functions.adapters.invocation_line import InvocationLine
 from functions.adapters.seam import IoSeam
 from functions.catalog import row
 from functions.runtime.composition import compose
 from functions.runtime.container import DIContainer
 from functions.runtime.dotted import load
+from functions.runtime.observability import Observer
 from functions.runtime.registry import HandlersRegistry
 from functions.runtime.settings import Settings, is_lambda
 
@@ -24,6 +26,7 @@ class RuntimeFunction:
         self.row = row(name)
         if is_lambda():
             self.registry.prepare()
+            _ = self.observer
 
     @cached_property
     def container(self) -> DIContainer:
@@ -42,6 +45,14 @@ class RuntimeFunction:
         """The command or query class of this function's row."""
         message: type[Command | Query] = load(self.row.message)
         return message
+
+    @cached_property
+    def observer(self) -> Observer:
+        """What logs, counts and, where tracing is on, traces this process's invocations."""
+        if self.container.get(Settings).is_traced:
+            trace_calls = load("functions.adapters.tracing:trace_calls")
+            trace_calls(self.container.get(IoSeam), self.container.get(InvocationLine))
+        return self.container.get(Observer)
 
     @property
     def clock(self) -> Clock:

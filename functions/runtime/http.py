@@ -14,7 +14,7 @@ from domain.model.errors import LostRace, Refusal, StorageUnavailable
 from domain.model.value import CorrelationId, Trace, UserId
 from functions.catalog import Kind, Route
 from functions.runtime.function import RuntimeFunction
-from functions.runtime.observability import invocation, logger
+from functions.runtime.observability import log_error
 from functions.runtime.problems import (
     STATUSES,
     InternalError,
@@ -41,10 +41,10 @@ JsonMap = Mapping[str, Any]
 class HttpFunction(RuntimeFunction):
     """Answers one operation. Nothing that a client can send leaves as an exception."""
 
-    def __call__(self, event: JsonMap, _: Any) -> dict[str, Any]:
+    def __call__(self, event: JsonMap, context: Any) -> dict[str, Any]:
         """Return the response to one API Gateway proxy event (payload 1.0)."""
         correlation_id = self._correlation_id(event)
-        with invocation(self.row.name, self.seam, self.clock) as line:
+        with self.observer.invocation(self.row.name, context) as line:
             line["correlation_id"] = correlation_id
             response = self._respond(event, correlation_id, line)
             line["status"] = response["statusCode"]
@@ -58,8 +58,8 @@ class HttpFunction(RuntimeFunction):
             refusal = raised
         except LostRace:
             refusal = StorageUnavailable(retry_after_seconds=1)
-        except Exception:  # noqa: BLE001  # the edge lets nothing out: it is logged, raises an alarm, and tells nothing
-            logger.exception("defect", extra=line)
+        except Exception as error:  # noqa: BLE001  # the edge lets nothing out: it is logged, raises an alarm, and tells nothing
+            log_error("defect", error, line)
             refusal = InternalError()
         line["code"] = refusal.code
         retry = refusal.retry_after_seconds

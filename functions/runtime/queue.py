@@ -5,15 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from domain.commands.run_turn import Delivery
 from domain.cqrs import Command
 from domain.model.log import Event
 from functions.adapters.eventbridge.envelope import from_envelope
 from functions.runtime.function import RuntimeFunction
-from functions.runtime.observability import invocation, logger
+from functions.runtime.observability import error_code, log_error
 
 
 @dataclass(frozen=True)
@@ -34,10 +31,6 @@ class Arrival:
     seconds: float
 
 
-class MustComeBack(Exception):  # noqa: N818  # tells the batch processor, no error was made
-    """The message has not done its duty yet."""
-
-
 class QueueFunction(RuntimeFunction):
     """Handles one message at a time; what fails is reported as failed, since a raised error pauses the whole queue."""
 
@@ -45,37 +38,41 @@ class QueueFunction(RuntimeFunction):
         self._to_command = to_command
         super().__init__(name)
 
-    def __call__(self, event: Mapping[str, Any], context: Any) -> Any:
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Return which messages must be delivered again."""
+        return {
+            "batchItemFailures": [
+                {"itemIdentifier": record["messageId"]}
+                for record in event["Records"]
+                if self._deliver(record, context) is Delivery.COMES_BACK
+            ]
+        }
 
-        def handle(record: SQSRecord) -> None:
-            self._handle(record, context)
-
-        # One processor per call: a processor keeps its results, and a warm worker serves many.
-        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        return process_partial_response(dict(event), record_handler=handle, processor=processor, context=context)
-
-    def _handle(self, record: SQSRecord, context: Any) -> None:
-        with invocation(self.row.name, self.seam, self.clock) as line:
-            line["message_id"] = record.message_id
+    def _deliver(self, record: Mapping[str, Any], context: Any) -> Delivery:
+        with self.observer.invocation(self.row.name, context) as line:
+            line["message_id"] = record["messageId"]
             try:
-                arrival = Arrival(
-                    event=from_envelope(json.loads(record.body)),
-                    message_id=record.message_id,
-                    receipt=record.receipt_handle,
-                    invocation_id=context.aws_request_id,
-                    seconds=context.get_remaining_time_in_millis() / 1000,
-                )
+                arrival = _arrival(record, context)
                 line |= {
                     "session_id": arrival.event.key.session_id,
                     "user": arrival.event.key.user,
                     "correlation_id": arrival.event.trace.correlation_id,
                     "causation_id": arrival.event.event_id,
                 }
-                delivery = self.registry.execute_command(self._to_command(arrival))
-            except Exception:
-                logger.exception("failed", extra=line)
-                raise
+                delivery: Delivery = self.registry.execute_command(self._to_command(arrival))
+            except Exception as error:  # noqa: BLE001  # reported to the queue, which delivers again
+                log_error("failed", error, line)
+                line["code"] = error_code(error)
+                return Delivery.COMES_BACK
             line["delivery"] = delivery.value
-        if delivery is Delivery.COMES_BACK:
-            raise MustComeBack
+            return delivery
+
+
+def _arrival(record: Mapping[str, Any], context: Any) -> Arrival:
+    return Arrival(
+        event=from_envelope(json.loads(record["body"])),
+        message_id=record["messageId"],
+        receipt=record["receiptHandle"],
+        invocation_id=context.aws_request_id,
+        seconds=context.get_remaining_time_in_millis() / 1000,
+    )

@@ -7,6 +7,10 @@ from typing import Self
 
 PREFIX = "AGENT_RUNTIME_"
 
+# pydantic would look for plug-ins in every installed distribution at each cold start.
+STATIC_ENVIRONMENT = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""Variables that libraries read before any code of ours runs; the rest are the fields of `Settings`."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -25,6 +29,7 @@ class Settings:
         model_key: Where the key to that server is kept: ARN of a secret, or ARN or name of a parameter of SSM.
         model_guardrail: Of Bedrock, `<id>:<version>`.
         version: What `GET /health` says.
+        tracing: `true` where calls are traced.
     """
 
     table: str
@@ -38,6 +43,12 @@ class Settings:
     model_key: str
     model_guardrail: str
     version: str
+    tracing: str
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether calls are traced."""
+        return self.tracing == "true"
 
     @classmethod
     def environment_names(cls) -> dict[str, str]:

@@ -10,15 +10,12 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.catalog import Function
+from functions.runtime.settings import STATIC_ENVIRONMENT
 from infra.constructs.acknowledgement import acknowledge, acknowledge_finding
 from infra.constructs.permission import Permission
 
 RETENTION = logs.RetentionDays.ONE_MONTH
 """Of every log group."""
-
-# pydantic would look for plug-ins in every installed distribution at each cold start.
-STATIC_ENVIRONMENT = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""Variables that libraries read before any code of ours runs; the rest are the fields of `Settings`."""
 
 
 @dataclass(frozen=True)

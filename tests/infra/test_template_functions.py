@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Grant, Queue
-from functions.runtime.settings import Settings
-from infra.constructs.catalog_function import STATIC_ENVIRONMENT
+from functions.runtime.settings import STATIC_ENVIRONMENT, Settings
 from tests.infra.synthesized import AWS, LOCAL, TRIAL, as_list, rendered, statements, synthesized, target
 
 ROWS = pytest.mark.parametrize("row", CATALOG, ids=lambda row: row.name)

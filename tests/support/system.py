@@ -63,6 +63,7 @@ SETTINGS = Settings(
     model_key="",
     model_guardrail="",
     version="test",
+    tracing="false",
 )
 
 

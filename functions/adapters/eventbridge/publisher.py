@@ -21,7 +21,8 @@ class EventBridgePublisher:
     """Puts facts on the bus, ten at a time, and repeats those that were refused."""
 
     def __init__(self, aws: Aws, bus: str, retries: RetryHandler) -> None:
-        self._aws = aws
+        # Made now, while Lambda starts.
+        self._client = aws.client("events")
         self._bus = bus
         self._retries = retries
 
@@ -65,7 +66,7 @@ class EventBridgePublisher:
             for event in events
         ]
         try:
-            answer = self._aws.client("events").put_events(Entries=entries)
+            answer = self._client.put_events(Entries=entries)
         except (ClientError, BotoCoreError):
             return list(events)
         return [event for event, entry in zip(events, answer["Entries"], strict=True) if not entry.get("EventId")]

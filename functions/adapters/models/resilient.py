@@ -42,6 +42,7 @@ class ResilientModelClient:
             try:
                 answer = self._inner.complete(timed)
             except ModelFailure as failure:
+                self._seam.tell(Phase.FAILED, OPERATION)
                 changes.extend(failure.circuit)
                 raise
             self._seam.tell(Phase.AFTER, OPERATION)

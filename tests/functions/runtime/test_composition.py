@@ -10,11 +10,14 @@ from domain import ports
 from functions.adapters.content_store import S3ContentStore
 from functions.adapters.dynamodb.health import DynamoStoreHealth
 from functions.adapters.dynamodb.log_repository import DynamoLogRepository
+from functions.adapters.dynamodb.metered_lock import MeteredSessionLockManager
+from functions.adapters.dynamodb.metered_sessions import MeteredSessionRepository
 from functions.adapters.dynamodb.models import Item
 from functions.adapters.dynamodb.session_directory import DynamoSessionDirectory
 from functions.adapters.dynamodb.session_lock import DynamoSessionLockManager
 from functions.adapters.dynamodb.session_repository import DynamoSessionRepository
 from functions.adapters.eventbridge.publisher import EventBridgePublisher
+from functions.adapters.metrics_collector import EmfMetricsCollector
 from functions.adapters.models.resilient import ResilientModelClient
 from functions.adapters.queues import SqsParkedCommits, SqsTurnQueue
 from functions.adapters.system import RandomIds, SystemClock
@@ -28,10 +31,11 @@ PORTS = {kind for _, kind in inspect.getmembers(ports, inspect.isclass) if kind.
 ADAPTERS = {
     ports.Clock: SystemClock,
     ports.Ids: RandomIds,
-    ports.SessionRepository: DynamoSessionRepository,
+    ports.MetricsCollector: EmfMetricsCollector,
+    ports.SessionRepository: MeteredSessionRepository,
     ports.SessionDirectory: DynamoSessionDirectory,
     ports.LogRepository: DynamoLogRepository,
-    ports.SessionLockManager: DynamoSessionLockManager,
+    ports.SessionLockManager: MeteredSessionLockManager,
     ports.StoreHealth: DynamoStoreHealth,
     ports.ContentStore: S3ContentStore,
     ports.TurnQueue: SqsTurnQueue,
@@ -76,8 +80,9 @@ def test_every_handler_is_built_when_a_deployment_is_composed(container: DIConta
 
 def test_parts_share_what_they_share_when_a_deployment_is_composed(container: DIContainer) -> None:
     """There is one of each: one clock, one connection, one session of botocore."""
-    repository = container.get(ports.SessionRepository)  # type: ignore[type-abstract]
-    locks = container.get(ports.SessionLockManager)  # type: ignore[type-abstract]
+    repository, locks = container.get(DynamoSessionRepository), container.get(DynamoSessionLockManager)
 
     assert vars(repository)["_connection"] is vars(locks)["_connection"] is container.get(Connection)
+    assert vars(container.get(ports.SessionRepository))["_inner"] is repository  # type: ignore[type-abstract]
+    assert vars(container.get(ports.SessionLockManager))["_inner"] is locks  # type: ignore[type-abstract]
     assert vars(locks)["_clock"] is container.get(ports.Clock)  # type: ignore[type-abstract]

@@ -18,6 +18,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process have the environment of a deployed function."""
     for field, name in Settings.environment_names().items():
         monkeypatch.setenv(name, getattr(SETTINGS, field))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
 
 def test_function_builds_nothing_when_lambda_did_not_start_it() -> None:
@@ -46,7 +47,7 @@ def test_function_builds_its_handler_when_lambda_starts_it(monkeypatch: pytest.M
 
     function = RuntimeFunction("publish_events")
 
-    assert {"container", "registry"} <= set(vars(function))
+    assert {"container", "registry", "observer"} <= set(vars(function))
     assert PublishEventsHandler in function.container._built
     assert isinstance(function.container.get(ParkedCommits), SqsParkedCommits)  # type: ignore[type-abstract]
 

@@ -148,7 +148,8 @@ def test_edge_logs_no_text_when_a_stored_value_fits_no_model(edge: Edge, system:
 
     edge.call("get_session")
 
-    assert "int_parsing" in log.only("defect")["exception"]
+    (cause,) = log.only("defect")["causes"]
+    assert (cause["error"], cause["code"]) == ("pydantic_core._pydantic_core.ValidationError", "int_parsing")
     assert SECRET not in log.text
 
 

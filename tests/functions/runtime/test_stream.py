@@ -79,20 +79,18 @@ def test_stream_is_delivered_again_from_the_first_record_when_parking_fails(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "41"}]}
     line = log.only("defect")
-    assert (line["level"], line["function"], line["session_id"], line["correlation_id"]) == (
-        "ERROR",
-        "publish_events",
-        "s1",
-        "c-1",
-    )
+    assert (line["level"], line["function"], line["correlation_ids"]) == ("ERROR", "publish_events", ["c-1"])
+    assert (log.only("handled")["code"], log.only("handled")["delivery"]) == ("STORAGE_UNAVAILABLE", "comes_back")
     assert TEXT not in log.text
 
 
-def test_stream_is_delivered_again_when_there_is_a_defect(system: System) -> None:
-    """No error leaves the function: the stream would pause on it."""
+def test_stream_is_delivered_again_when_there_is_a_defect(system: System, log: LogLines) -> None:
+    """No error leaves the function: the stream would pause on it. It is logged without its own words."""
     system.container.register(EventPublisher, lambda: FailingPort(RuntimeError(TEXT)))
 
     assert publish(system, record(said(), number=7)) == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+    assert log.only("handled")["code"] == "INTERNAL_ERROR"
+    assert TEXT not in log.text
 
 
 def broken(**attributes: Any) -> dict[str, Any]:
@@ -146,24 +144,33 @@ def test_stream_answers_with_nothing_when_every_record_is_poison(system: System,
     assert (log.only("handled")["commits"], log.only("handled")["events"]) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("other", "session_id", "correlation_id"),
-    [
-        (said("s1", seq=5), "s1", "c-1"),
-        (said("s2"), None, "c-1"),
-        (said("s1", correlation_id="c-2"), "s1", None),
-    ],
-)
-def test_stream_logs_session_and_correlation_when_a_batch_has_one(
-    system: System, log: LogLines, other: Event, session_id: str | None, correlation_id: str | None
-) -> None:
-    """A line carries what is true of the whole batch."""
-    publish(system, record(said()), record(other, number=2))
+def test_stream_logs_one_line_when_a_batch_is_one_commit(system: System, log: LogLines) -> None:
+    """The line of the invocation says whose commit it was and what it belongs to."""
+    publish(system, record(said(correlation_id="c-1")))
 
-    line = log.only("handled")
-    assert (line.get("session_id"), line.get("correlation_id")) == (session_id, correlation_id)
-    assert (line["function"], line["io"], line["duration_ms"]) == ("publish_events", {}, 0)
+    (line,) = log.lines
+    assert (line["message"], line["function"], line["commits"]) == ("handled", "publish_events", 1)
+    assert (line["session_id"], line["user"], line["correlation_id"], line["seq"]) == ("s1", make_key().user, "c-1", 3)
+    assert (line["delivery"], line["io"], line["duration_ms"]) == ("done", {}, 0)
     assert TEXT not in log.text
+
+
+def test_stream_logs_a_line_for_each_commit_when_a_batch_has_several(system: System, log: LogLines) -> None:
+    """Commits of many requests travel together, and each is found by its own correlation id all the same."""
+    publish(system, record(said()), record(said("s2", correlation_id="c-2"), number=2))
+
+    relayed = [line for line in log.lines if line["message"] == "relayed"]
+    assert [(line["session_id"], line["correlation_id"]) for line in relayed] == [("s1", "c-1"), ("s2", "c-2")]
+    assert {line["function"] for line in relayed} == {"publish_events"}
+    assert "correlation_id" not in log.only("handled")
+    assert TEXT not in log.text
+
+
+def test_stream_counts_a_defect_when_a_record_is_unreadable(system: System, log: LogLines) -> None:
+    """What nobody hears of must not go unseen."""
+    publish(system, broken(f=None), record(said(), number=2))
+
+    assert log.only("handled")["code"] == "INTERNAL_ERROR"
 
 
 def test_stream_publishes_what_commands_wrote_when_they_share_the_store(system: System, session: SessionKey) -> None:

@@ -143,13 +143,13 @@ def test_each_try_has_no_more_time_than_is_left(clock: FakeClock, seam: IoSeam) 
 
 
 def test_each_try_passes_the_seam(clock: FakeClock, seam: IoSeam) -> None:
-    """A fault can be put before or after any try; one that failed has no after."""
+    """A fault can be put before or after any try, and one that failed says so."""
     told: list[tuple[Phase, str]] = []
     seam.listen(lambda phase, operation: told.append((phase, operation)))
 
     resilient(ScriptedModel(failure(), text("Hello.")), clock, seam).complete(make_request())
 
-    assert told == [(Phase.BEFORE, OPERATION), (Phase.BEFORE, OPERATION), (Phase.AFTER, OPERATION)]
+    assert told == [(phase, OPERATION) for phase in (Phase.BEFORE, Phase.FAILED, Phase.BEFORE, Phase.AFTER)]
 
 
 def test_answer_tells_what_every_try_did_to_the_circuit(clock: FakeClock, seam: IoSeam) -> None:
