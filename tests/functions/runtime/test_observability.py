@@ -167,8 +167,9 @@ def test_error_names_no_cause_when_it_was_raised_from_none(log: LogLines) -> Non
 
 
 def _hiding() -> None:
+    nothing: dict[str, str] = {}
     try:
-        {}[SECRET]
+        nothing[SECRET]
     except KeyError:
         raise ValueError from None
 
