@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.model.agent import AgentType
 from domain.model.change import Commit, Loaded
-from domain.model.events import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
 from domain.model.idempotency import ReceiptKey
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import Holder, Lease

@@ -5,7 +5,8 @@ from domain.cqrs import Command, OfUser
 from domain.model.agent import AgentContext, AgentType
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError
-from domain.model.events import AgentAssigned, SessionCreated
+from domain.model.events.agent import AgentAssigned
+from domain.model.events.session import SessionCreated
 from domain.model.session import Session
 from domain.model.value import SessionId, SessionKey
 from domain.ports import Clock, Ids

@@ -4,7 +4,7 @@ from domain.commands.run_turn import Delivery
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
 from domain.model.errors import LostFence, LostRace, SessionNotFound
-from domain.model.events import TurnReason, TurnRequested
+from domain.model.events.turn import TurnReason, TurnRequested
 from domain.model.lock import HeldByOther, Holder, NothingOwed
 from domain.model.session import TurnErrorCode
 from domain.ports import Clock, SessionLockManager, SessionRepository

@@ -10,7 +10,7 @@ from domain.cqrs import Command, OfSession
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
-from domain.model.events import SwitchReason
+from domain.model.events.agent import SwitchReason
 from domain.queries.get_agent_context import AgentContextDTO
 from domain.services import turns
 from domain.services.receipts import WholeAnswers

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, model_validator
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
 from domain.model.errors import SessionInactive
-from domain.model.events import SessionDeactivated, SessionReactivated, SessionUpdated
+from domain.model.events.session import SessionDeactivated, SessionReactivated, SessionUpdated
 from domain.queries.get_session import SessionDTO
 from domain.services import turns
 from domain.services.receipts import WholeAnswers

@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.model.agent import AgentType
 from domain.model.change import Call, CallClosing, Commit
-from domain.model.events import Fact, MessageAdded
+from domain.model.events.base import Fact
+from domain.model.events.message import MessageAdded
 from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage

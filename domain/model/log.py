@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import SerializeAsAny
 
-from domain.model.events import Fact
+from domain.model.events.base import Fact
 from domain.model.message import Message
 from domain.model.value import EventId, SessionKey, Trace, Value
 

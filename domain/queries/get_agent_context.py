@@ -5,7 +5,7 @@ from typing import Self
 
 from domain.cqrs import Answer, OfSession, Query
 from domain.model.agent import AgentType
-from domain.model.events import AgentSwitched
+from domain.model.events.agent import AgentSwitched
 from domain.model.log import Event
 from domain.model.session import Session
 from domain.model.value import SessionKey

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from domain.cqrs import Answer, OfSession, Query
-from domain.model.events import Category
+from domain.model.events.base import Category
 from domain.model.log import Event, LogPage
 from domain.model.value import JsonObject
 from domain.ports import Clock, ContentStore, LogRepository

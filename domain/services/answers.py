@@ -10,13 +10,8 @@ from domain.agents import REGISTRY
 from domain.agents.spec import AgentSpec
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
-from domain.model.events import (
-    AgentSwitchRefused,
-    SwitchReason,
-    ToolCallCompleted,
-    ToolCallRefused,
-    ToolCallRequested,
-)
+from domain.model.events.agent import AgentSwitchRefused, SwitchReason
+from domain.model.events.tool import ToolCallCompleted, ToolCallRefused, ToolCallRequested
 from domain.model.llm import ModelAnswer, RequestedCall
 from domain.model.message import CallStatus, Role, ToolCall
 from domain.model.session import TurnErrorCode

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.model.change import Commit
-from domain.model.events import (
-    AgentSwitched,
-    Fact,
-    LlmRequestCompleted,
-    LlmRequestFailed,
-    LockLost,
-    ModelCircuitClosed,
-    ModelCircuitOpened,
+from domain.model.events.agent import AgentSwitched
+from domain.model.events.base import Fact
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
+from domain.model.events.system import LockLost
+from domain.model.events.turn import (
     TurnCancelled,
     TurnCompleted,
     TurnFailed,

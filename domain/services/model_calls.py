@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
-from domain.model.events import Fact, LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
+from domain.model.events.base import Fact
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.prices import cost_micro_usd
 from domain.ports import Clock, ModelClient

@@ -6,7 +6,8 @@ from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
-from domain.model.events import SwitchReason, TurnReason, TurnRequested, TurnStarted
+from domain.model.events.agent import SwitchReason
+from domain.model.events.turn import TurnReason, TurnRequested, TurnStarted
 from domain.model.llm import ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.model.events import Category, Fact, TurnRequested
+from domain.model.events.base import Category, Fact
+from domain.model.events.turn import TurnRequested
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,10 @@ from domain.model.agent import AgentType
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
-from domain.model.events import (
-    AgentSwitched,
-    LockLost,
-    SwitchReason,
-    ToolCallCancelled,
-    ToolCallCompleted,
-    ToolCallFailed,
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.system import LockLost
+from domain.model.events.tool import ToolCallCancelled, ToolCallCompleted, ToolCallFailed
+from domain.model.events.turn import (
     TurnCancelled,
     TurnCompleted,
     TurnFailed,

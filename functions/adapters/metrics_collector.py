@@ -1,7 +1,7 @@
 """What the domain measures, under the names of the catalog of metrics."""
 
 from domain.model.agent import AgentType
-from domain.model.events import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
 from domain.model.session import TurnErrorCode
 from functions import metrics
 from functions.adapters.figures import Figures

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from domain.model.draft import Draft, compose
-from domain.model.events import AgentAssigned, SessionCreated, SessionDeactivated
+from domain.model.events.agent import AgentAssigned
+from domain.model.events.session import SessionCreated, SessionDeactivated
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
 from domain.model.message import CallStatus, Role, ToolCall

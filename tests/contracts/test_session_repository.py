@@ -7,7 +7,8 @@ import pytest
 from domain.model.change import Call, Loaded
 from domain.model.draft import Draft
 from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
-from domain.model.events import SessionCreated, TurnCancelled
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnCancelled
 from domain.model.idempotency import KEPT, Receipt, ReceiptKey
 from domain.model.message import FINAL, INLINE_BYTES, CallStatus
 from domain.model.value import CallId, SessionKey

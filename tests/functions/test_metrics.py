@@ -6,7 +6,7 @@ import pytest
 
 from domain.model.circuit import CircuitChange
 from domain.model.errors import LostFence, LostRace
-from domain.model.events import LlmRequestCompleted
+from domain.model.events.llm import LlmRequestCompleted
 from domain.model.lock import LEASE_SECONDS, Holder
 from domain.ports import EventPublisher, MetricsCollector
 from functions.adapters.figures import Figures

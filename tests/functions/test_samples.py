@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.model.events import FACTS, TurnRequested
+from domain.model.events import FACTS
+from domain.model.events.turn import TurnRequested
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.models import CommitItem
 from functions.adapters.eventbridge.envelope import SOURCE, from_envelope, to_detail

@@ -7,7 +7,7 @@ import pytest
 
 from domain.commands.run_turn import Delivery
 from domain.model.agent import AgentType
-from domain.model.events import TurnCompleted
+from domain.model.events.turn import TurnCompleted
 from domain.model.lock import COVER_SECONDS
 from domain.model.message import Role
 from domain.model.value import SessionKey

@@ -221,7 +221,7 @@ def test_turn_is_answered_once_when_the_answer_to_its_acquisition_was_lost(ports
 
 
 @pytest.mark.parametrize("request_name", ["UpdateItem", "Query", "TransactWriteItems"])
-@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("phase", [Phase.BEFORE, Phase.AFTER])
 def test_turn_is_answered_once_when_the_store_fails_and_the_message_comes_back(
     ports: Ports, request_name: str, phase: Phase
 ) -> None:

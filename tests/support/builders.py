@@ -9,7 +9,9 @@ from domain.model.agent import AgentContext, AgentType
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import ModelFailure
-from domain.model.events import Fact, MessageAdded, TurnReason, TurnRequested
+from domain.model.events.base import Fact
+from domain.model.events.message import MessageAdded
+from domain.model.events.turn import TurnReason, TurnRequested
 from domain.model.llm import ModelAnswer, ModelRequest, RequestedCall
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage

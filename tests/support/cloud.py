@@ -7,7 +7,7 @@ from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
 from domain.model.change import Commit
 from domain.model.errors import LostFence, LostRace, StorageUnavailable
-from domain.model.events import TurnRequested
+from domain.model.events.turn import TurnRequested
 from domain.model.lock import COVER_SECONDS, RENEWAL_SECONDS
 from domain.model.log import Event
 from domain.ports import TurnQueue

@@ -2,18 +2,10 @@
 
 from collections import Counter
 
-from domain.model.events import (
-    AgentAssigned,
-    AgentSwitched,
-    LlmRequestCompleted,
-    LlmRequestFailed,
-    LockLost,
-    TurnCancelled,
-    TurnCompleted,
-    TurnFailed,
-    TurnRequested,
-    TurnStarted,
-)
+from domain.model.events.agent import AgentAssigned, AgentSwitched
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events.system import LockLost
+from domain.model.events.turn import TurnCancelled, TurnCompleted, TurnFailed, TurnRequested, TurnStarted
 from domain.model.llm import ModelRequest
 from domain.model.log import Event
 from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall

@@ -9,7 +9,10 @@ from domain.agents import REGISTRY
 from domain.model.agent import AgentContext, AgentType
 from domain.model.change import Commit
 from domain.model.draft import Draft, compose
-from domain.model.events import AgentAssigned, LlmRequestCompleted, SessionCreated, TurnStarted
+from domain.model.events.agent import AgentAssigned
+from domain.model.events.llm import LlmRequestCompleted
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnStarted
 from domain.model.value import SessionKey
 from domain.services import answers, turns
 from functions.adapters.dynamodb.log_mapper import LogMapper

@@ -10,7 +10,7 @@ from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
 from domain.commands.switch_agent import SwitchAgentCommand
 from domain.commands.update_session import UpdateSessionCommand
-from domain.model.events import TurnRequested
+from domain.model.events.turn import TurnRequested
 from domain.model.log import Event
 from domain.model.message import Message
 from domain.model.session import Session

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.model.events import FACTS, Fact, MessageAdded
+from domain.model.events import FACTS
+from domain.model.events.base import Fact
+from domain.model.events.message import MessageAdded
 from domain.model.log import Event
 from domain.model.message import Message
 from domain.model.value import CorrelationId, EventId, JsonObject, Trace

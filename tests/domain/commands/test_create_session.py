@@ -9,7 +9,8 @@ from domain.agents import REGISTRY
 from domain.commands.create_session import CreateSessionCommand
 from domain.model.agent import AgentType
 from domain.model.errors import AgentSwitchError, LostRace, SessionAlreadyExists
-from domain.model.events import AgentAssigned, SessionCreated
+from domain.model.events.agent import AgentAssigned
+from domain.model.events.session import SessionCreated
 from domain.model.session import TurnStatus
 from domain.queries.get_session import SessionDTO, TurnDTO
 from tests.support.builders import make_key, memory_store

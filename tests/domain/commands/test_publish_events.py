@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.commands.publish_events import Published, PublishEventsCommand
-from domain.model.events import TurnRequested
+from domain.model.events.turn import TurnRequested
 from domain.model.log import CommitKey, Event
 from domain.ports import EventPublisher, ParkedCommits
 from domain.services.event_bus import EventBus

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from domain.commands.switch_agent import OnBusySwitch, SwitchAgentCommand
 from domain.model.agent import AgentType
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionNotFound
-from domain.model.events import AgentSwitched, SwitchReason, TurnReason, TurnRequested
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.turn import TurnReason, TurnRequested
 from domain.model.message import CallStatus, Role
 from domain.model.session import TurnStatus
 from domain.queries.get_agent_context import AgentContextDTO

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from domain.commands.update_session import UpdateSessionCommand
 from domain.model.agent import AgentType
 from domain.model.errors import SessionInactive, SessionNotFound
-from domain.model.events import SessionUpdated
+from domain.model.events.session import SessionUpdated
 from domain.model.message import CallStatus, Role
 from domain.model.session import TurnStatus
 from domain.queries.get_session import SessionDTO

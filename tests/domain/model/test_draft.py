@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from domain.model.agent import AgentType
 from domain.model.change import Call, CallClosing
 from domain.model.draft import Draft, compose
-from domain.model.events import MessageAdded, SessionCreated, TurnCancelled
+from domain.model.events.message import MessageAdded
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnCancelled
 from domain.model.message import BEGINNING_CHARACTERS, INLINE_BYTES, CallStatus, Role, Usage
 from domain.model.session import TurnStatus
 from domain.model.value import CallId

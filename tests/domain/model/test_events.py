@@ -6,7 +6,10 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from domain.model.events import FACTS, Category, Fact, SessionCreated, TurnRequested
+from domain.model.events import FACTS
+from domain.model.events.base import Category, Fact
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnRequested
 from domain.model.message import CallStatus
 from domain.services.turns import CALL_END_FACTS
 

@@ -1,6 +1,6 @@
 """Events in the log."""
 
-from domain.model.events import TurnReason, TurnRequested
+from domain.model.events.turn import TurnReason, TurnRequested
 from tests.support.builders import INCARNATION, make_event, make_trace
 
 

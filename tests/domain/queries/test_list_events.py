@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.model.errors import SessionNotFound
-from domain.model.events import Category
+from domain.model.events.base import Category
 from domain.model.value import SessionKey
 from domain.ports import Clock
 from domain.queries.list_events import POLL_SECONDS, EventDTO, EventPageDTO, ListEventsQuery

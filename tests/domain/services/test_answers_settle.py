@@ -7,16 +7,9 @@ import pytest
 from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import Draft, compose
-from domain.model.events import (
-    AgentSwitched,
-    AgentSwitchRefused,
-    SwitchReason,
-    ToolCallCompleted,
-    ToolCallRefused,
-    ToolCallRequested,
-    TurnFailed,
-    TurnWaiting,
-)
+from domain.model.events.agent import AgentSwitched, AgentSwitchRefused, SwitchReason
+from domain.model.events.tool import ToolCallCompleted, ToolCallRefused, ToolCallRequested
+from domain.model.events.turn import TurnFailed, TurnWaiting
 from domain.model.llm import ModelAnswer
 from domain.model.message import CallStatus, Message, Role, Usage
 from domain.model.session import Session, TurnErrorCode, TurnStatus

@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.model.events import Category, SessionCreated, TurnRequested
+from domain.model.events.base import Category
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnRequested
 from domain.model.log import Event
 from domain.services.event_bus import EventBus, Handler
 from domain.services.subscriptions import Subscription

@@ -4,7 +4,7 @@ import pytest
 
 from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
-from domain.model.events import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.services.model_calls import ModelCalls
 from tests.support.builders import calls, make_request, reads, text, unavailable

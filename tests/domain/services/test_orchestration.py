@@ -8,16 +8,10 @@ from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
-from domain.model.events import (
-    AgentSwitched,
-    Fact,
-    LlmRequestCompleted,
-    LlmRequestFailed,
-    ModelCircuitOpened,
-    SwitchReason,
-    TurnCompleted,
-    TurnStarted,
-)
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.base import Fact
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitOpened
+from domain.model.events.turn import TurnCompleted, TurnStarted
 from domain.model.message import CallStatus, Role
 from domain.model.session import TurnErrorCode, TurnStatus
 from domain.model.value import SessionKey

@@ -16,7 +16,8 @@ from domain.model.errors import (
     SessionNotFound,
     StorageUnavailable,
 )
-from domain.model.events import SessionCreated, TurnCancelled
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnCancelled
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, SessionRepository
 from domain.services.receipts import WholeAnswers

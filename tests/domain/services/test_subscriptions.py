@@ -3,18 +3,11 @@
 import pytest
 
 from domain.model.agent import AgentType
-from domain.model.events import (
-    FACTS,
-    AgentSwitched,
-    Category,
-    Fact,
-    SessionCreated,
-    SwitchReason,
-    TurnCompleted,
-    TurnFailed,
-    TurnReason,
-    TurnRequested,
-)
+from domain.model.events import FACTS
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.base import Category, Fact
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnCompleted, TurnFailed, TurnReason, TurnRequested
 from domain.model.session import TurnErrorCode
 from domain.services.subscriptions import TURNS, Subscription
 

@@ -8,19 +8,9 @@ from domain.model.agent import AgentContext, AgentType
 from domain.model.change import CallClosing
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
-from domain.model.events import (
-    AgentSwitched,
-    SwitchReason,
-    ToolCallCancelled,
-    ToolCallCompleted,
-    ToolCallFailed,
-    TurnCancelled,
-    TurnCompleted,
-    TurnFailed,
-    TurnReason,
-    TurnRequested,
-    TurnWaiting,
-)
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.tool import ToolCallCancelled, ToolCallCompleted, ToolCallFailed
+from domain.model.events.turn import TurnCancelled, TurnCompleted, TurnFailed, TurnReason, TurnRequested, TurnWaiting
 from domain.model.message import CallStatus, Role
 from domain.model.session import Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.value import CallId

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.model.errors import StorageUnavailable
-from domain.model.events import SessionCreated
+from domain.model.events.session import SessionCreated
 from domain.model.log import CommitKey, Event
 from domain.model.message import Role
 from domain.model.value import SessionKey

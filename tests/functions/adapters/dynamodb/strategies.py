@@ -8,7 +8,8 @@ from hypothesis.strategies import SearchStrategy
 
 from domain.model.agent import AgentContext, AgentType
 from domain.model.change import Call
-from domain.model.events import FACTS, Fact
+from domain.model.events import FACTS
+from domain.model.events.base import Fact
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import compose
-from domain.model.events import FACTS, Fact
+from domain.model.events import FACTS
+from domain.model.events.base import Fact
 from domain.model.llm import ModelAnswer, RequestedCall
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.model.events import FACTS, LockLost
+from domain.model.events import FACTS
+from domain.model.events.system import LockLost
 from domain.model.message import Role
 from functions.adapters.eventbridge.envelope import SOURCE, VERSION, from_envelope, to_detail
 from tests.support.builders import make_event, make_key, make_message, make_trace

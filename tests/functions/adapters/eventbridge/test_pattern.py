@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.model.events import FACTS, Category, Fact, SessionCreated, TurnReason, TurnRequested
+from domain.model.events import FACTS
+from domain.model.events.base import Category, Fact
+from domain.model.events.session import SessionCreated
+from domain.model.events.turn import TurnReason, TurnRequested
 from domain.model.log import Event
 from domain.model.value import CorrelationId, SessionKey, Trace, UserId
 from domain.services.subscriptions import TURNS, Subscription
