@@ -7,8 +7,18 @@ from math import isfinite
 from types import GenericAlias
 from typing import Annotated, Any, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, create_model
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    RootModel,
+    Strict,
+    create_model,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from domain.model import patterns
 from domain.model.agent import AgentType
@@ -79,25 +89,35 @@ def arguments_model(tool: CustomTool) -> type[BaseModel]:
     return _model(json.dumps(tool.parameters.as_json()))
 
 
+class _Arguments(RootModel[Any]):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
 @lru_cache(maxsize=128)
 def _model(schema: str) -> type[BaseModel]:
-    return _object(ToolSchema.model_validate_json(schema))
+    return create_model("Arguments", __base__=_Arguments, root=(_object(ToolSchema.model_validate_json(schema)), ...))
 
 
-def _object(schema: ToolSchema) -> type[BaseModel]:
-    # A property may be called what no field may, `_x` or `copy`, so fields are numbered and go by their aliases.
-    fields: dict[str, Any] = {
-        f"field_{place}": (_type(inner), Field(... if name in schema.required else None, alias=name))
-        for place, (name, inner) in enumerate(schema.properties.items())
-    }
-    config = ConfigDict(
-        extra="allow" if schema.additional_properties else "forbid",
-        frozen=True,
-        serialize_by_alias=True,
-        protected_namespaces=(),
-        hide_input_in_errors=True,
-    )
-    return create_model("Arguments", __config__=config, **fields)
+class _Object:
+    """A JSON object as a dictionary: its properties may be called what no field of a model may, `_x` or `copy`."""
+
+    def __init__(self, schema: ToolSchema) -> None:
+        self._schema = schema
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        fields = {
+            name: core_schema.typed_dict_field(
+                handler.generate_schema(_type(inner)), required=name in self._schema.required
+            )
+            for name, inner in self._schema.properties.items()
+        }
+        return core_schema.typed_dict_schema(
+            fields, extra_behavior="allow" if self._schema.additional_properties else "forbid"
+        )
+
+
+def _object(schema: ToolSchema) -> Any:
+    return Annotated[dict[str, Any], _Object(schema)]
 
 
 def _type(schema: ToolSchema) -> Any:

@@ -10,7 +10,6 @@ Source:
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from math import prod
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -24,7 +23,7 @@ MAX_TOTAL_WEIGHT = 2000
 
 # A name in braces after a backslash is no count, and what an escape stands for is one character.
 _ESCAPE = re.compile(r"\\[xuUpP]\{[^{}]*\}|\\.", re.DOTALL)
-_COUNT = re.compile(r"(?P<nested>[)}*+?]\s*)?\{(?P<count>[^{}]*\d[^{}]*)\}")
+_COUNT = re.compile(r"\{([^{}]*\d[^{}]*)\}")
 # Comments could hide a bracket from us, but not from the engine.
 _VERBOSE = re.compile(r"\(\?[a-zA-Z-]*x")
 
@@ -36,10 +35,15 @@ def weight(pattern: str) -> int:
     (7, 42)
     """
     plain = _ESCAPE.sub("e", pattern)
-    found = [
-        (count["nested"], max(map(int, re.findall(r"\d{1,9}", count["count"])))) for count in _COUNT.finditer(plain)
-    ]
-    return (len(plain) + sum(n for nested, n in found if not nested)) * prod(max(n, 1) for nested, n in found if nested)
+    length, factor = len(plain), 1
+    for found in _COUNT.finditer(plain):
+        count = max(map(int, re.findall(r"\d{1,9}", found[1])))
+        # What ends like this may hold counts itself.
+        if plain[: found.start()].rstrip().endswith((")", "}", "*", "+", "?")):
+            factor *= max(count, 1)
+        else:
+            length += count
+    return length * factor
 
 
 def search(pattern: str, text: str) -> bool:
@@ -84,9 +88,15 @@ def check_total(value: Any, name: str) -> None:
     """
     total = 0
     for pattern in _patterns(value, name):
-        total += weight(pattern[: MAX_CHARACTERS + 1])
+        total += _cost(pattern)
         if total > MAX_TOTAL_WEIGHT:
             raise PydanticCustomError("patterns", "the regular expressions are too many or too large together")
+
+
+def _cost(pattern: str) -> int:
+    if len(pattern) > MAX_CHARACTERS or weight(pattern) > MAX_WEIGHT:
+        return 0  # it is refused for itself, uncompiled
+    return weight(pattern)
 
 
 def _patterns(value: Any, name: str) -> Iterator[str]:

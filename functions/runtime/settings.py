@@ -46,8 +46,8 @@ class Settings:
     model_guardrail: str
     version: str
     tracing: str
-    policies: str = "[]"
-    policies_may_loosen: str = "false"
+    policies: str
+    policies_may_loosen: str
 
     @property
     def is_traced(self) -> bool:
