@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from domain.model import patterns
@@ -52,6 +53,8 @@ def _comparable(value: Any) -> Any:
 
 
 Comparable = Annotated[Any, AfterValidator(_comparable)]
+Absent = SkipJsonSchema[None]
+"""What a keyword is that was not given; to give null instead is refused."""
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Bound = StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
 
@@ -61,26 +64,46 @@ class ToolSchema(Value):
 
     Keywords of one kind of value need its `type` beside them; `anyOf` stands alone but for words. `$ref`, `$defs`,
     `format` and every other keyword are refused. Regular expressions are of Rust's dialect and found anywhere in a
-    text. A default is told to the model and not filled in.
+    text.
+
+    Attributes:
+        type: Kind of the value; any when left out.
+        enum: Values of which it is one.
+        const: The one value it is.
+        properties: Of an object, by name.
+        required: Names of the properties that must be there.
+        additional_properties: Whether an object may have others.
+        items: What each element of an array is.
+        min_items: Fewest elements.
+        max_items: Most elements.
+        min_length: Fewest characters.
+        max_length: Most characters.
+        minimum: Smallest number, itself included.
+        maximum: Largest number, itself included.
+        pattern: Regular expression found in the text.
+        any_of: Schemas of which it fits one at least.
+        title: A short name, for the model.
+        description: What it is for, for the model.
+        default: What leaving it out means, for the model; it is not filled in.
     """
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    type: SchemaType | None = None
-    enum: Annotated[tuple[Comparable, ...], Field(min_length=1, max_length=100)] | None = None
+    type: SchemaType | Absent = None
+    enum: Annotated[tuple[Comparable, ...], Field(min_length=1, max_length=100)] | Absent = None
     const: Comparable = None
     properties: dict[Annotated[str, Field(max_length=100)], "ToolSchema"] = Field(default_factory=dict)
     required: tuple[str, ...] = ()
     additional_properties: StrictBool = True
-    items: "ToolSchema | None" = None
+    items: "ToolSchema | Absent" = None
     min_items: Count = 0
-    max_items: Count | None = None
+    max_items: Count | Absent = None
     min_length: Count = 0
-    max_length: Count | None = None
-    minimum: Bound | None = None
-    maximum: Bound | None = None
-    pattern: patterns.Pattern | None = None
-    any_of: Annotated[tuple["ToolSchema", ...], Field(min_length=1, max_length=20)] | None = None
+    max_length: Count | Absent = None
+    minimum: Bound | Absent = None
+    maximum: Bound | Absent = None
+    pattern: patterns.Pattern | Absent = None
+    any_of: Annotated[tuple["ToolSchema", ...], Field(min_length=1, max_length=20)] | Absent = None
     title: Annotated[str, Field(max_length=200)] = ""
     description: Annotated[str, Field(max_length=2000)] = ""
     default: Comparable = None

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from domain.model.value import SessionKey
 from tests.domain.model.test_patterns import BOMBS, TOO_LARGE
 from tests.support.edge import Edge
 
@@ -101,13 +100,14 @@ def test_create_session_answers_422_when_its_policies_are_hostile(edge: Edge, wh
     is_refused(edge, "create_session", HOSTILE_POLICIES[what], "policies")
 
 
+@pytest.mark.usefixtures("session")
 @pytest.mark.parametrize("what", HOSTILE_POLICIES)
-def test_update_session_answers_422_when_its_policies_are_hostile(edge: Edge, session: SessionKey, what: str) -> None:
+def test_update_session_answers_422_when_its_policies_are_hostile(edge: Edge, what: str) -> None:
     """No milder than at the beginning."""
     is_refused(edge, "update_session", HOSTILE_POLICIES[what], "policies")
 
 
-@pytest.mark.parametrize("pattern", (*BOMBS, *TOO_LARGE))
+@pytest.mark.parametrize("pattern", [*BOMBS, *TOO_LARGE])
 def test_pattern_is_taken_or_refused_within_a_second_when_it_is_a_bomb(edge: Edge, pattern: str) -> None:
     """In a rule as in a schema."""
     schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": pattern}}}
@@ -123,7 +123,8 @@ def test_pattern_is_taken_or_refused_within_a_second_when_it_is_a_bomb(edge: Edg
     assert time.process_time() - began < 1
 
 
-def test_update_session_answers_422_when_tools_are_given(edge: Edge, session: SessionKey) -> None:
+@pytest.mark.usefixtures("session")
+def test_update_session_answers_422_when_tools_are_given(edge: Edge) -> None:
     """They are declared once, when the session begins."""
     response = edge.call("update_session", {"tools": [TOOL]})
 
