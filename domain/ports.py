@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.model.agent import AgentType
+from domain.model.approval import Approval
 from domain.model.change import Commit, Loaded
 from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
 from domain.model.idempotency import ReceiptKey
@@ -28,8 +29,15 @@ class SessionRepository(Protocol):
         """
         ...
 
-    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
-        """Return the session with what a command needs beside it; one request.
+    def load(
+        self,
+        key: SessionKey,
+        *,
+        call_id: CallId | None = None,
+        receipt_key: ReceiptKey | None = None,
+        with_approval: bool = False,
+    ) -> Loaded:
+        """Return the session with what a command needs beside it, the call's approval if asked for; one request.
 
         Raises:
             SessionNotFound: no such session of this owner.
@@ -49,6 +57,18 @@ class SessionRepository(Protocol):
             AlreadyDone: `commit.receipt` names a command that was carried out before.
             SessionAlreadyExists: `commit.before` is None and the id is taken.
             StorageUnavailable: the store did not answer; whether it wrote is unknown.
+        """
+        ...
+
+
+class ApprovalRepository(Protocol):
+    """What people were and are asked in a session."""
+
+    def newest(self, key: SessionKey, *, limit: int) -> Sequence[Approval]:
+        """Return up to `limit` of the newest approvals, oldest first; two requests.
+
+        Raises:
+            SessionNotFound: no such session of this owner.
         """
         ...
 

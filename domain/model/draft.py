@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from domain.model.agent import AgentType
-from domain.model.change import Call, CallClosing, Commit
+from domain.model.approval import Approval, ApprovalStatus
+from domain.model.change import Call, CallClosing, CallGrant, Commit, Decision
 from domain.model.events.base import Fact
 from domain.model.events.message import MessageAdded
 from domain.model.idempotency import Receipt
@@ -14,7 +15,7 @@ from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
-from domain.model.value import CallId, Trace, json_bytes
+from domain.model.value import CallId, JsonObject, Trace, json_bytes
 
 
 class Draft:
@@ -34,8 +35,11 @@ class Draft:
         self._trace = trace
         self._events: list[Event] = []
         self._opened: list[Call] = []
+        self._granted: list[CallGrant] = []
         self._closed: list[CallClosing] = []
         self._settings: SessionSettings | None = None
+        self._requested: list[Approval] = []
+        self._decided: list[Decision] = []
         self._breaks_lock = False
         self._hands_over = False
 
@@ -92,17 +96,47 @@ class Draft:
         """Return the id of the commit's call number `index`, from 0."""
         return CallId(f"{self.last_seq}-{index}")
 
-    def open_call(self, call: ToolCall) -> None:
-        """Leave `call` to the client."""
+    def open_call(self, call: ToolCall, approval: Approval | None = None) -> None:
+        """Leave `call` to the client, or first to the person who is asked for `approval`."""
         self._opened.append(
             Call(call_id=call.call_id, tool=call.tool, turn=self.session.turn.number, status=call.status)
         )
         self.change(open_calls=(*self.session.open_calls, call.call_id))
+        if approval:
+            self._requested.append(approval)
+            self.change(awaiting_approval=(*self.session.awaiting_approval, call.call_id))
+
+    def grant_call(self, call_id: CallId, edited: JsonObject | None = None) -> None:
+        """Let the client run a call that awaits approval, with other arguments when they were edited."""
+        self._granted.append(CallGrant(call_id=call_id, edited=edited))
+        self.change(awaiting_approval=_without(self.session.awaiting_approval, call_id))
 
     def close_call(self, call_id: CallId, status: CallStatus) -> None:
         """End an open call."""
         self._closed.append(CallClosing(call_id=call_id, status=status))
-        self.change(open_calls=tuple(other for other in self.session.open_calls if other != call_id))
+        self.change(
+            open_calls=_without(self.session.open_calls, call_id),
+            awaiting_approval=_without(self.session.awaiting_approval, call_id),
+        )
+
+    def decide_approval(
+        self,
+        call_id: CallId,
+        status: ApprovalStatus,
+        *,
+        feedback: str | None = None,
+        modified_arguments: JsonObject | None = None,
+    ) -> None:
+        """End the approval that a call waits for."""
+        self._decided.append(
+            Decision(
+                call_id=call_id,
+                status=status,
+                at=self.at,
+                feedback=feedback,
+                modified_arguments=modified_arguments,
+            )
+        )
 
     def replace_settings(self, settings: SessionSettings) -> None:
         """Store `settings` in place of those there are."""
@@ -124,8 +158,11 @@ class Draft:
             after=self.session,
             events=tuple(self._events),
             opened=tuple(self._opened),
+            granted=tuple(self._granted),
             closed=tuple(self._closed),
             settings=self._settings,
+            requested=tuple(self._requested),
+            decided=tuple(self._decided),
             fence=fence,
             releases_lock=fence is not None and (self._hands_over or not self.session.is_turn_owed),
             breaks_lock=self._breaks_lock,
@@ -148,6 +185,10 @@ class Draft:
             )
         )
         self.change(last_seq=seq)
+
+
+def _without(calls: tuple[CallId, ...], call_id: CallId) -> tuple[CallId, ...]:
+    return tuple(other for other in calls if other != call_id)
 
 
 def compose(session: Session, at: datetime, trace: Trace, decide: Callable[[Draft], None]) -> Draft:

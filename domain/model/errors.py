@@ -113,6 +113,27 @@ class ApprovalRequired(Refusal):
     detail = "The tool call has not been approved yet. Decide its approval first."
 
 
+class ApprovalNotFound(Refusal):
+    """No such approval in this session."""
+
+    code = "APPROVAL_NOT_FOUND"
+    detail = "There is no such approval in this session."
+
+
+class ApprovalAlreadyDecided(Refusal):
+    """Somebody was faster, or the call was cancelled; a decision has one winner."""
+
+    code = "APPROVAL_ALREADY_DECIDED"
+    detail = "The approval has been decided or cancelled already. GET its session's approvals to see how."
+
+
+class ApprovalExpired(Refusal):
+    """Nobody decided in time, which counts as a no."""
+
+    code = "APPROVAL_EXPIRED"
+    detail = "The approval was not decided in time; the call was not run, and the turn has gone on."
+
+
 class StorageUnavailable(Refusal):
     """The store did not answer in time; nothing is known to be wrong with the request."""
 

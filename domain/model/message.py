@@ -47,9 +47,11 @@ class ToolCall(Value):
     Attributes:
         call_id: Ours, unique in the session.
         tool: Name of the tool, as the model gave it.
-        arguments: As the model gave them; `{}` when they were not a JSON object.
+        arguments: What is to be run, as the model gave it; `{}` when they were not a JSON object.
         status: As of the read that produced this value.
         provider_id: The id the provider gave the call; None when it gave none.
+        is_gated: Whether it runs only after a person's yes.
+        is_edited: Whether a person put other arguments in place of the model's; then these are they.
     """
 
     call_id: CallId
@@ -57,6 +59,8 @@ class ToolCall(Value):
     arguments: JsonObject
     status: CallStatus
     provider_id: str | None = None
+    is_gated: bool = False
+    is_edited: bool = False
 
 
 class Usage(Value):

@@ -80,7 +80,8 @@ class Session(Value):
     """A conversation of one user as its head stores it.
 
     Invariants: `last_seq` ≥ 2 and grows with every commit; `last_turn` ≥ `turn.number`, the difference being the
-    queued messages; `open_calls` is empty unless the turn waits for the client; a queue, which grows while a turn runs
+    queued messages; `open_calls` is empty unless the turn waits for the client, for a person's leave exactly while
+    `awaiting_approval` is not empty; a queue, which grows while a turn runs
     and stays when it comes to wait, implies `running` or `waiting_*`.
 
     Attributes:
@@ -90,7 +91,8 @@ class Session(Value):
         last_turn: Highest turn number handed out.
         message_count: Messages of all roles.
         last_seq: Number of the newest fact.
-        open_calls: Calls of the newest answer that the client still owes, in the model's order.
+        open_calls: Calls of the newest answer that are not closed, in the model's order.
+        awaiting_approval: Those of them that wait for a person's leave.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
         attempts: Lock takings since a worker last committed or a turn ended.
         has_settings: Whether the client gave tools or policies, which are stored beside the session.
@@ -110,6 +112,7 @@ class Session(Value):
     message_count: int = 0
     last_seq: int = 0
     open_calls: tuple[CallId, ...] = ()
+    awaiting_approval: tuple[CallId, ...] = ()
     fence: int = 0
     attempts: int = 0
     has_settings: bool = False

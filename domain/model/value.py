@@ -9,6 +9,8 @@ UserId = NewType("UserId", str)
 """base64url(SHA-256(issuer + NUL + sub)), 43 characters; holds no separator that anyone could forge."""
 CallId = NewType("CallId", str)
 """`<seq>-<i>`: number of the last fact of the commit that opened the call, and the call's place in its answer."""
+ApprovalId = NewType("ApprovalId", str)
+"""`a-` and the id of the call that waits for it."""
 CorrelationId = NewType("CorrelationId", str)
 EventId = NewType("EventId", str)
 """`<incarnation>:<seq>`; the one key by which a subscriber recognises a repeat."""
@@ -40,6 +42,21 @@ class Trace(Value):
     causation_id: EventId | None = None
 
 
+def json_text(value: Any) -> str:
+    """Return `value` as compact JSON, keys in their order.
+
+    Raises:
+        ValueError: it is no JSON: a number that is none, or nested beyond measure.
+
+    >>> json_text({"a": [1, "é"]})
+    '{"a":[1,"é"]}'
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def json_bytes(value: Any) -> int:
     """Return how many bytes `value` takes as JSON in UTF-8.
 
@@ -49,7 +66,4 @@ def json_bytes(value: Any) -> int:
     >>> json_bytes("é")
     4
     """
-    try:
-        return len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    return len(json_text(value).encode())

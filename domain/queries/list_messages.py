@@ -7,6 +7,7 @@ from pydantic import Field
 
 from domain.cqrs import Answer, OfSession, Query
 from domain.model.agent import AgentType
+from domain.model.approval import approval_id_of
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.value import JsonObject, SessionKey
 from domain.ports import ContentStore, LogRepository
@@ -21,19 +22,27 @@ class ToolCallDTO(Answer):
     Attributes:
         call_id: What to post the result under.
         tool: Name of the tool.
-        arguments: As the model gave them.
+        arguments: What to run: the model's, or what a person put in their place.
         status: As of this answer.
+        approval_id: The approval it needs or needed; None when it needs none.
     """
 
     call_id: str
     tool: str
     arguments: JsonObject
     status: CallStatus
+    approval_id: str | None = None
 
     @classmethod
     def of(cls, call: ToolCall) -> Self:
         """Return `call` as the client sees it."""
-        return cls(call_id=call.call_id, tool=call.tool, arguments=call.arguments, status=call.status)
+        return cls(
+            call_id=call.call_id,
+            tool=call.tool,
+            arguments=call.arguments,
+            status=call.status,
+            approval_id=approval_id_of(call.call_id) if call.is_gated else None,
+        )
 
 
 class MessageDTO(Answer):

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from domain.cqrs import Answer, Command
+from domain.model.approval import Approval
 from domain.model.change import Call, Commit, Loaded
 from domain.model.draft import Draft
 from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, SessionBusy
-from domain.model.idempotency import Receipt
+from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
 from domain.services.receipts import Receipts
@@ -77,9 +78,41 @@ class SessionManagementService:
         receipts: Receipts[A],
     ) -> A:
         """As `change`, with the call `call_id` as it is now beside the draft; None when there is no such call."""
+        return self._change(
+            command,
+            key,
+            lambda receipt_key: self._sessions.load(key, call_id=call_id, receipt_key=receipt_key),
+            lambda draft, loaded: decide(draft, loaded.call),
+            receipts,
+        )
 
+    def change_approval(
+        self,
+        command: Command,
+        key: SessionKey,
+        call_id: CallId | None,
+        decide: Callable[[Draft, Approval | None], A],
+        receipts: Receipts[A],
+    ) -> A:
+        """As `change`, with the approval of the call `call_id` beside the draft; None when there is no such approval."""
+        return self._change(
+            command,
+            key,
+            lambda receipt_key: self._sessions.load(key, call_id=call_id, receipt_key=receipt_key, with_approval=True),
+            lambda draft, loaded: decide(draft, loaded.approval),
+            receipts,
+        )
+
+    def _change(
+        self,
+        command: Command,
+        key: SessionKey,
+        load: Callable[[ReceiptKey | None], Loaded],
+        decide: Callable[[Draft, Loaded], A],
+        receipts: Receipts[A],
+    ) -> A:
         def attempt() -> A:
-            loaded = self._sessions.load(key, call_id=call_id, receipt_key=command.receipt_key)
+            loaded = load(command.receipt_key)
             if loaded.receipt:
                 raise AlreadyDone(loaded.receipt)
             return self._decided(command, loaded, decide, receipts)
@@ -87,10 +120,10 @@ class SessionManagementService:
         return self._once(command, key, receipts, attempt)
 
     def _decided(
-        self, command: Command, loaded: Loaded, decide: Callable[[Draft, Call | None], A], receipts: Receipts[A]
+        self, command: Command, loaded: Loaded, decide: Callable[[Draft, Loaded], A], receipts: Receipts[A]
     ) -> A:
         draft = Draft(loaded.session, self._clock.now(), command.trace)
-        answer = decide(draft, loaded.call)
+        answer = decide(draft, loaded)
         return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
 
     def _committed(self, commit: Commit, answer: A) -> A:

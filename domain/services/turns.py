@@ -4,10 +4,12 @@ from enum import StrEnum
 
 from domain.agents import REGISTRY
 from domain.model.agent import AgentType
+from domain.model.approval import ApprovalStatus, approval_id_of
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
 from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.approval import ApprovalCancelled
 from domain.model.events.system import LockLost
 from domain.model.events.tool import ToolCallCancelled, ToolCallCompleted, ToolCallFailed
 from domain.model.events.turn import (
@@ -93,20 +95,37 @@ def accept_message(draft: Draft, content: str, *, agent: AgentType | None, on_bu
 
 def close_call(draft: Draft, call: Call, status: CallStatus, content: str) -> Message:
     """Take the client's result of an open call; the last one gives the turn back to the model."""
-    draft.close_call(call.call_id, status)
     draft.record(CALL_END_FACTS[status](call_id=call.call_id, tool=call.tool))
-    message = draft.add_message(Role.TOOL, content, tool_call_id=call.call_id, outcome=status)
-    if not draft.session.open_calls:
+    return end_call(draft, call.call_id, status, content)
+
+
+def end_call(draft: Draft, call_id: CallId, status: CallStatus, content: str) -> Message:
+    """Close a call with what the model reads of it; the last one gives the turn back to the model."""
+    draft.close_call(call_id, status)
+    message = draft.add_message(Role.TOOL, content, tool_call_id=call_id, outcome=status)
+    if draft.session.open_calls:
+        go_on_waiting(draft)
+    else:
         draft.change_turn(status=TurnStatus.RUNNING)
         draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.CALLS_CLOSED))
     return message
 
 
+def go_on_waiting(draft: Draft) -> None:
+    """Say whom the turn waits for when that has changed: a person as long as one call needs leave, then the client."""
+    if draft.session.turn.status is not _awaited(draft):
+        wait(draft)
+
+
 def wait(draft: Draft) -> None:
-    """Leave the turn to the client until its open calls are closed."""
-    draft.change_turn(status=TurnStatus.WAITING_FOR_TOOLS)
+    """Leave the turn to the person or the client until its open calls are closed."""
+    draft.change_turn(status=_awaited(draft))
     turn = draft.session.turn
     draft.record(TurnWaiting(turn=turn.number, status=turn.status, open_calls=draft.session.open_calls))
+
+
+def _awaited(draft: Draft) -> TurnStatus:
+    return TurnStatus.WAITING_FOR_APPROVAL if draft.session.awaiting_approval else TurnStatus.WAITING_FOR_TOOLS
 
 
 def complete(draft: Draft, agent: AgentType) -> None:
@@ -194,6 +213,9 @@ def switch_agent(
 
 
 def _cancel_call(draft: Draft, call_id: CallId) -> None:
+    if call_id in draft.session.awaiting_approval:
+        draft.record(ApprovalCancelled(approval_id=approval_id_of(call_id), call_id=call_id))
+        draft.decide_approval(call_id, ApprovalStatus.CANCELLED)
     draft.close_call(call_id, CallStatus.CANCELLED)
     draft.record(ToolCallCancelled(call_id=call_id))
     draft.add_message(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from domain.model.approval import Approval, ApprovalStatus
 from domain.model.change import Call, Commit, Loaded
 from domain.model.errors import (
     AlreadyDone,
@@ -16,7 +17,7 @@ from domain.model.errors import (
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
 from domain.model.log import Event, LogPage
-from domain.model.message import FINAL, CallStatus, Message
+from domain.model.message import FINAL, CallStatus, Message, ToolCall
 from domain.model.session import Session, SessionSummary, SummaryPage
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey, UserId
@@ -35,6 +36,7 @@ class MemoryStore:
         self.events: dict[SessionKey, list[Event]] = {}
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
         self.settings_of: dict[SessionKey, SessionSettings] = {}
+        self.approvals: dict[tuple[SessionKey, CallId], Approval] = {}
         self.receipts: dict[tuple[SessionKey | UserId, ReceiptKey], Receipt] = {}
         self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
         self.commits: list[Commit] = []
@@ -53,10 +55,18 @@ class MemoryStore:
     def settings(self, key: SessionKey) -> SessionSettings:
         return self.settings_of.get(key, SessionSettings())
 
-    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+    def load(
+        self,
+        key: SessionKey,
+        *,
+        call_id: CallId | None = None,
+        receipt_key: ReceiptKey | None = None,
+        with_approval: bool = False,
+    ) -> Loaded:
         return Loaded(
             session=self.get(key),
             call=self.calls.get((key, call_id)) if call_id else None,
+            approval=self.approvals.get((key, call_id)) if call_id and with_approval else None,
             receipt=self._receipt(key, receipt_key),
         )
 
@@ -81,11 +91,18 @@ class MemoryStore:
             raise LostFence if is_other else LostRace
         elif commit.fence is not None and stored.fence != commit.fence:
             raise LostFence
-        for closing in commit.closed:
-            call = self.calls.get((key, closing.call_id))
-            if call is None or call.status in FINAL:
-                raise LostRace
+        self._check_calls(commit)
         self._write(commit, stored)
+
+    def _check_calls(self, commit: Commit) -> None:
+        key = commit.after.key
+        calls = {call_id: call.status for (owner, call_id), call in self.calls.items() if owner == key}
+        are_open = all(calls.get(closing.call_id, CallStatus.DONE) not in FINAL for closing in commit.closed)
+        are_gated = all(calls.get(grant.call_id) is CallStatus.AWAITING_APPROVAL for grant in commit.granted)
+        approvals = (self.approvals.get((key, decision.call_id)) for decision in commit.decided)
+        are_pending = all(approval and approval.status is ApprovalStatus.PENDING for approval in approvals)
+        if not (are_open and are_gated and are_pending):
+            raise LostRace
 
     def _write(self, commit: Commit, stored: Session | None) -> None:
         key = commit.after.key
@@ -97,11 +114,19 @@ class MemoryStore:
         self.events.setdefault(key, []).extend(commit.events)
         for call in commit.opened:
             self.calls[key, call.call_id] = call
+        for grant in commit.granted:
+            call = self.calls[key, grant.call_id]
+            granted = {"status": CallStatus.APPROVED, "edited": grant.edited}
+            self.calls[key, grant.call_id] = call.model_copy(update=granted)
         for closing in commit.closed:
             call = self.calls[key, closing.call_id]
             self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
         if commit.settings:
             self.settings_of[key] = commit.settings
+        for approval in commit.requested:
+            self.approvals[key, approval.call_id] = approval
+        for decision in commit.decided:
+            self.approvals[key, decision.call_id] = decision.applied_to(self.approvals[key, decision.call_id])
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
         if commit.receipt:
@@ -148,17 +173,11 @@ class MemoryStore:
         message = event.message
         if message is None:
             return event
-        calls = tuple(
-            call.model_copy(update={"status": self._status(key, call.call_id, call.status)})
-            for call in message.tool_calls
-        )
+        now = {call.call_id: self.calls.get((key, call.call_id)) for call in message.tool_calls}
+        calls = tuple(_as_now(asked, now[asked.call_id]) for asked in message.tool_calls)
         content = message.content if whole else message.beginning
         updated: Message = message.model_copy(update={"tool_calls": calls, "content": content})
         return event.model_copy(update={"message": updated})
-
-    def _status(self, key: SessionKey, call_id: CallId, otherwise: CallStatus) -> CallStatus:
-        call = self.calls.get((key, call_id))
-        return call.status if call else otherwise
 
     def acquire(self, key: SessionKey, holder: Holder, *, if_owed: bool = True) -> Lease:
         session = self.get(key)
@@ -224,6 +243,10 @@ def _attempts(commit: Commit, stored: Session | None) -> int:
     """Return what the head counts after `commit`, which writes only what it changes."""
     is_changed = commit.before is None or commit.before.attempts != commit.after.attempts
     return commit.after.attempts if is_changed or stored is None else stored.attempts
+
+
+def _as_now(asked: ToolCall, call: Call | None) -> ToolCall:
+    return call.applied_to(asked) if call else asked
 
 
 def _owner(commit: Commit) -> SessionKey | UserId:

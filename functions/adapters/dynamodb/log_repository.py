@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from domain.model.change import Call
 from domain.model.log import Event, LogPage
-from domain.model.message import CallStatus, Message, Role
+from domain.model.message import Message, Role
 from domain.model.value import CallId, SessionKey
 from domain.ports import ContentStore, SessionRepository
 from functions.adapters.dynamodb.log_mapper import LogMapper
-from functions.adapters.dynamodb.message_mapper import call_id_of, with_statuses
-from functions.adapters.dynamodb.models import LOG_PREFIX, CallItem, CommitItem, Item, log_sk, session_pk
+from functions.adapters.dynamodb.message_mapper import CallMapper, with_calls
+from functions.adapters.dynamodb.models import LOG_PREFIX, CallItem, CommitItem, Item, log_sk, session_key, session_pk
 from functions.adapters.errors import storage_errors
 
 PAGE_BYTES = 4 * 1024 * 1024
@@ -28,7 +29,7 @@ class _Commit:
     """A commit while its calls are being read."""
 
     item: CommitItem
-    statuses: dict[CallId, CallStatus] = field(default_factory=dict)
+    calls: dict[CallId, Call] = field(default_factory=dict)
 
 
 class DynamoLogRepository:
@@ -79,7 +80,7 @@ class DynamoLogRepository:
 
     def _pages_backwards(self, key: SessionKey) -> Iterator[Sequence[Event]]:
         """Yield the events that one Query brings, newest first, then those of the next."""
-        statuses: dict[CallId, CallStatus] = {}
+        calls: dict[CallId, Call] = {}
         with storage_errors():
             query = Item.query(
                 session_pk(key),
@@ -93,9 +94,10 @@ class DynamoLogRepository:
                 for item in map(Item.from_raw_data, page["Items"]):
                     if isinstance(item, CallItem):
                         # Calls sort behind their commit, so backwards they come before it.
-                        statuses[call_id_of(item.sk)] = CallStatus(item.status)
+                        call = _call(item)
+                        calls[call.call_id] = call
                     elif isinstance(item, CommitItem):
-                        events += reversed(list(self._events(_Commit(item, statuses))))
+                        events += reversed(list(self._events(_Commit(item, calls))))
                 yield events
 
     def _events_from(self, key: SessionKey, after: int, page_size: int) -> Iterator[Event]:
@@ -114,7 +116,7 @@ class DynamoLogRepository:
             if event.message is None:
                 yield event
             else:
-                yield event.model_copy(update={"message": with_statuses(event.message, commit.statuses)})
+                yield event.model_copy(update={"message": with_calls(event.message, commit.calls)})
 
     def _whole(self, key: SessionKey, event: Event) -> Event:
         if event.message is None or event.message.stored_sha256 is None:
@@ -134,6 +136,10 @@ def _begins(turn: int, event: Event) -> bool:
     return event.turn == turn and event.message is not None and event.message.role is Role.USER
 
 
+def _call(item: CallItem) -> Call:
+    return CallMapper(session_key(item.pk)).to_entity(item)
+
+
 def _joined(items: Iterable[Item]) -> Iterator[_Commit]:
     """Yield each commit with its calls, which sort right behind it; calls without their commit are passed over."""
     commit: _Commit | None = None
@@ -143,6 +149,7 @@ def _joined(items: Iterable[Item]) -> Iterator[_Commit]:
                 yield commit
             commit = _Commit(item)
         elif isinstance(item, CallItem) and commit:
-            commit.statuses[call_id_of(item.sk)] = CallStatus(item.status)
+            call = _call(item)
+            commit.calls[call.call_id] = call
     if commit:
         yield commit

@@ -1,7 +1,7 @@
 """Messages and calls to what the log and the table keep of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from domain.model.change import Call
 from domain.model.message import CallStatus, Message
@@ -43,12 +43,17 @@ class CallMapper(BaseMapper[Call, CallItem]):
             tool=entity.tool,
             turn=entity.turn,
             status=entity.status.value,
+            edited=entity.edited,
         )
 
     def to_entity(self, model: CallItem) -> Call:
         """Return the call; its id is in the sort key."""
         return Call(
-            call_id=call_id_of(model.sk), tool=model.tool, turn=int(model.turn), status=CallStatus(model.status)
+            call_id=call_id_of(model.sk),
+            tool=model.tool,
+            turn=int(model.turn),
+            status=CallStatus(model.status),
+            edited=model.edited,
         )
 
 
@@ -62,11 +67,9 @@ def call_id_of(sk: str) -> CallId:
     return CallId(f"{int(seq)}-{int(index)}")
 
 
-def with_statuses(message: Message, statuses: dict[CallId, CallStatus]) -> Message:
-    """Return `message` with its calls as they are now."""
+def with_calls(message: Message, now: Mapping[CallId, Call]) -> Message:
+    """Return `message` with its calls as they are `now`; a call that is not there is as the log has it."""
     if not message.tool_calls:
         return message
-    calls: Any = tuple(
-        call.model_copy(update={"status": statuses.get(call.call_id, call.status)}) for call in message.tool_calls
-    )
+    calls = tuple(now[call.call_id].applied_to(call) if call.call_id in now else call for call in message.tool_calls)
     return message.model_copy(update={"tool_calls": calls})

@@ -22,9 +22,16 @@ class MeteredSessionRepository:
         """Pass on."""
         return self._inner.get(key)
 
-    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+    def load(
+        self,
+        key: SessionKey,
+        *,
+        call_id: CallId | None = None,
+        receipt_key: ReceiptKey | None = None,
+        with_approval: bool = False,
+    ) -> Loaded:
         """Pass on."""
-        return self._inner.load(key, call_id=call_id, receipt_key=receipt_key)
+        return self._inner.load(key, call_id=call_id, receipt_key=receipt_key, with_approval=with_approval)
 
     def settings(self, key: SessionKey) -> SessionSettings:
         """Pass on."""

@@ -22,6 +22,7 @@ SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
 RECEIPT_PREFIX = "IDEM#"
 SETTINGS_SK = "SETTINGS"
+APPROVAL_PREFIX = "APPROVAL#"
 
 
 ACTIVITY_INDEX = "by_activity"
@@ -77,6 +78,7 @@ class HeadItem(Item, discriminator="head"):
     message_count = NumberAttribute(attr_name="mc")
     last_seq = NumberAttribute(attr_name="ls")
     open_calls = CallIdsAttribute(attr_name="oc", null=True)
+    awaiting_approval = CallIdsAttribute(attr_name="aa", null=True)
     attempts = NumberAttribute(attr_name="at")
     has_settings = BooleanAttribute(attr_name="hs", null=True)
     lock_fence = NumberAttribute(attr_name="lf")
@@ -103,6 +105,21 @@ class CallItem(Item, discriminator="call"):
     tool = UnicodeAttribute(attr_name="tl")
     turn = NumberAttribute(attr_name="tu")
     status = UnicodeAttribute(attr_name="st")
+    edited = CompactJsonAttribute(attr_name="ed", null=True)
+
+
+class ApprovalItem(Item, discriminator="approval"):
+    """What a person was asked and what came of it; the arguments stay in the log."""
+
+    request_type = UnicodeAttribute(attr_name="rt")
+    subject = UnicodeAttribute(attr_name="su")
+    reason = UnicodeAttribute(attr_name="re", null=True)
+    status = UnicodeAttribute(attr_name="st")
+    created_at = UTCDateTimeAttribute(attr_name="at")
+    expires_at = UTCDateTimeAttribute(attr_name="ex")
+    decided_at = UTCDateTimeAttribute(attr_name="da", null=True)
+    feedback = UnicodeAttribute(attr_name="fb", null=True)
+    modified_arguments = CompactJsonAttribute(attr_name="ma", null=True)
 
 
 class ReceiptItem(Item, discriminator="receipt"):
@@ -162,6 +179,16 @@ def call_sk(call_id: CallId) -> str | None:
     seq, dash, index = call_id.partition("-")
     is_ours = dash and _is_plain_number(seq, SEQ_DIGITS) and _is_plain_number(index, 2)
     return f"{log_sk(int(seq))}#CALL#{int(index):02d}" if is_ours else None
+
+
+def approval_sk(call_id: CallId) -> str | None:
+    """Return the sort key of a call's approval, oldest first; None when the id is none of ours.
+
+    >>> approval_sk(CallId("9-10"))
+    'APPROVAL#000000000009#10'
+    """
+    sk = call_sk(call_id)
+    return sk and sk.replace(LOG_PREFIX, APPROVAL_PREFIX).replace("CALL#", "")
 
 
 def _is_plain_number(text: str, digits: int) -> bool:

@@ -9,11 +9,13 @@ from pynamodb.transactions import TransactWrite
 from domain.model.change import Commit, Loaded
 from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
 from domain.model.idempotency import Receipt, ReceiptKey
-from domain.model.message import FINAL
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ContentStore
+from functions.adapters.dynamodb.approval_mapper import ApprovalMapper
+from functions.adapters.dynamodb.approval_repository import approval_in
+from functions.adapters.dynamodb.call_changes import change_calls
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
@@ -23,9 +25,12 @@ from functions.adapters.dynamodb.models import (
     Item,
     ReceiptItem,
     SettingsItem,
+    approval_sk,
     call_sk,
     head_sk,
+    log_sk,
     receipt_sk,
+    seq_of,
     session_pk,
     user_pk,
 )
@@ -35,7 +40,6 @@ from functions.adapters.dynamodb.settings_mapper import SettingsMapper
 from functions.adapters.errors import CONTENTION, storage_errors
 
 CONDITION_FAILED = "ConditionalCheckFailed"
-FINAL_STATUSES = tuple(sorted(status.value for status in FINAL))
 
 
 class DynamoSessionRepository:
@@ -59,10 +63,16 @@ class DynamoSessionRepository:
                 raise SessionNotFound from None
         return self._sessions.to_entity(head)
 
-    def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+    def load(
+        self,
+        key: SessionKey,
+        *,
+        call_id: CallId | None = None,
+        receipt_key: ReceiptKey | None = None,
+        with_approval: bool = False,
+    ) -> Loaded:
         """Read all together, each consistently, though not at one instant: the commit's conditions decide."""
-        call_key = call_sk(call_id) if call_id else None
-        beside = [call_key] if call_key else []
+        beside = _keys_of_call(call_id, with_approval=with_approval) if call_id else []
         beside += [receipt_sk(receipt_key)] if receipt_key else []
         if not beside:
             return Loaded(session=self.get(key))
@@ -75,6 +85,7 @@ class DynamoSessionRepository:
         return Loaded(
             session=self._sessions.to_entity(head),
             call=CallMapper(key).to_entity(call) if isinstance(call, CallItem) else None,
+            approval=approval_in(items.values(), key, call_id) if call_id else None,
             receipt=self._honoured(receipt),
         )
 
@@ -120,16 +131,15 @@ class DynamoSessionRepository:
                 transaction.save(calls.to_model(call))
             if commit.settings and not commit.settings.is_empty:
                 transaction.save(SettingsMapper(commit.after.key).to_model(commit.settings))
+            for approval in commit.requested:
+                transaction.save(ApprovalMapper(commit.after.key, {}).to_model(approval))
             if commit.receipt:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
                 self._change_head(transaction, commit, commit.before)
             if commit.settings and commit.settings.is_empty and commit.before and commit.before.has_settings:
                 transaction.delete(SettingsItem(session_pk(commit.after.key), SETTINGS_SK))
-            for closing in commit.closed:
-                is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
-                item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))
-                transaction.update(item, actions=[CallItem.status.set(closing.status.value)], condition=is_open)
+            change_calls(transaction, commit)
 
     def _change_head(self, transaction: TransactWrite, commit: Commit, before: Session) -> None:
         is_as_read = _is_as_read(before, commit.fence)
@@ -175,6 +185,14 @@ class DynamoSessionRepository:
         if commit.fence is not None and any(_holds_other_fence(reason, commit.fence) for reason in failed):
             raise LostFence from error
         raise LostRace from error
+
+
+def _keys_of_call(call_id: CallId, *, with_approval: bool) -> list[str]:
+    """Return where a call lies, and with its approval what that consists of; nothing when the id is none of ours."""
+    call = call_sk(call_id)
+    if call is None:
+        return []
+    return [call, str(approval_sk(call_id)), log_sk(seq_of(call))] if with_approval else [call]
 
 
 def _head(key: SessionKey) -> HeadItem:

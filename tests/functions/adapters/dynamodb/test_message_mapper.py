@@ -10,7 +10,7 @@ from domain.model.draft import Draft
 from domain.model.message import BEGINNING_CHARACTERS, INLINE_BYTES, CallStatus, Message, Role, Usage
 from domain.model.value import CallId, SessionKey, json_bytes
 from functions.adapters.dynamodb.attributes import CompactJsonAttribute
-from functions.adapters.dynamodb.message_mapper import CallMapper, MessageMapper, with_statuses
+from functions.adapters.dynamodb.message_mapper import CallMapper, MessageMapper, with_calls
 from functions.adapters.dynamodb.models import CallItem
 from tests.functions.adapters.dynamodb.strategies import calls, keys, messages_at, times
 from tests.support.builders import make_draft, make_message, make_tool_call
@@ -95,6 +95,11 @@ def test_calls_show_what_they_are_now_when_statuses_are_joined() -> None:
     first, second = make_tool_call("9-0", status=CallStatus.PENDING), make_tool_call("9-1", status=CallStatus.REFUSED)
     message = make_message(Role.ASSISTANT, tool_calls=(first, second))
 
-    joined = with_statuses(message, {CallId("9-0"): CallStatus.DONE, CallId("4-0"): CallStatus.FAILED})
+    ended = make_call("9-0", status=CallStatus.DONE, edited={"path": "b.py"})
+    joined = with_calls(message, {CallId("9-0"): ended, CallId("4-0"): make_call("4-0", status=CallStatus.FAILED)})
 
     assert [call.status for call in joined.tool_calls] == [CallStatus.DONE, CallStatus.REFUSED]
+    assert [(call.arguments["path"], call.is_edited) for call in joined.tool_calls] == [
+        ("b.py", True),
+        ("README.md", False),
+    ]
