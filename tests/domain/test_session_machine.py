@@ -32,7 +32,7 @@ CALLS = st.sampled_from(
         *reads("../secret", "/etc/passwd"),
         wants("search_in_code", query="lock"),
         wants("search_in_code", query=""),
-        wants("delete_file", path="a.py"),
+        wants("create_plan", title="a.py"),
         *completes("Too early.").calls,
         *hands_to("ask").calls,
         wants("read_file", path=float("nan")),

@@ -13,18 +13,20 @@ from domain.model.events.turn import TurnFailed, TurnWaiting
 from domain.model.llm import ModelAnswer
 from domain.model.message import CallStatus, Message, Role, Usage
 from domain.model.session import Session, TurnErrorCode, TurnStatus
-from domain.services.answers import MAX_REFUSALS, MAX_SWITCHES, settle
-from tests.support.builders import calls, completes, hands_to, make_running, make_trace, reads, text, wants
+from domain.services.answers import settle
+from domain.services.deployment import Deployment, Limits
+from tests.support.builders import DEPLOYMENT, calls, completes, hands_to, make_running, make_trace, reads, text, wants
 from tests.support.fakes import START
 
-REFUSED = wants("write_file", path="a")
+LIMITS = Limits()
+REFUSED = wants("create_plan", title="a")
 
 
-def settled(answer: ModelAnswer, session: Session | None = None) -> Draft:
+def settled(answer: ModelAnswer, session: Session | None = None, among: Deployment = DEPLOYMENT) -> Draft:
     """Return the draft of a coder's answer."""
     session = session or make_running()
     spec = REGISTRY[session.agent.current_agent]
-    return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec))
+    return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec, among))
 
 
 def kinds(draft: Draft) -> list[str]:
@@ -85,10 +87,10 @@ def test_refused_call_has_its_reason_as_result_when_the_turn_goes_on() -> None:
     answer, result = messages(draft)
     assert answer.tool_calls[0].status is CallStatus.REFUSED
     assert (result.tool_call_id, result.outcome) == (answer.tool_calls[0].call_id, CallStatus.REFUSED)
-    assert result.content.startswith("Refused: Coder has no tool 'write_file'")
+    assert result.content.startswith("Refused: Coder has no tool 'create_plan'")
     assert facts(draft, ToolCallRefused) == [
         ToolCallRefused(
-            call_id=answer.tool_calls[0].call_id, tool="write_file", agent=AgentType.CODER, code="NOT_ALLOWED"
+            call_id=answer.tool_calls[0].call_id, tool="create_plan", agent=AgentType.CODER, code="NOT_ALLOWED"
         )
     ]
     assert draft.commit().opened == ()
@@ -155,10 +157,9 @@ def test_turn_goes_on_with_another_agent_when_the_agent_hands_over() -> None:
 @pytest.mark.parametrize(
     ("target", "switches", "said"),
     [
-        ("architect", 0, "there is no agent architect"),
         ("orchestrator", 0, "there is no agent orchestrator"),
         ("coder", 0, "you are coder already"),
-        ("ask", MAX_SWITCHES, "at most 5 switches"),
+        ("ask", LIMITS.switches, "at most 5 switches"),
     ],
 )
 def test_switch_is_refused_when_it_is_not_possible(target: str, switches: int, said: str) -> None:
@@ -176,17 +177,17 @@ def test_switch_is_refused_when_it_is_not_possible(target: str, switches: int, s
 
 def test_switch_is_possible_when_it_is_the_last_allowed() -> None:
     """Five switches a turn, the fifth included."""
-    draft = settled(hands_to("ask"), make_running(switches=MAX_SWITCHES - 1))
+    draft = settled(hands_to("ask"), make_running(switches=LIMITS.switches - 1))
 
-    assert draft.session.turn.switches == MAX_SWITCHES
+    assert draft.session.turn.switches == LIMITS.switches
 
 
 @pytest.mark.parametrize(
     ("before", "status", "refusals"),
     [
         (0, TurnStatus.RUNNING, 1),
-        (MAX_REFUSALS - 1, TurnStatus.RUNNING, MAX_REFUSALS),
-        (MAX_REFUSALS, TurnStatus.FAILED, MAX_REFUSALS + 1),
+        (LIMITS.refusals - 1, TurnStatus.RUNNING, LIMITS.refusals),
+        (LIMITS.refusals, TurnStatus.FAILED, LIMITS.refusals + 1),
     ],
 )
 def test_turn_fails_when_too_many_answers_in_a_row_are_refused(before: int, status: TurnStatus, refusals: int) -> None:
@@ -201,7 +202,7 @@ def test_turn_fails_when_too_many_answers_in_a_row_are_refused(before: int, stat
 @pytest.mark.parametrize("answer", [hands_to("ask"), calls(*reads("a.py"))], ids=["server tool", "client tool"])
 def test_refusals_are_forgotten_when_an_answer_is_good(answer: ModelAnswer) -> None:
     """Only refusals in a row count."""
-    draft = settled(answer, make_running(refusals=MAX_REFUSALS))
+    draft = settled(answer, make_running(refusals=LIMITS.refusals))
 
     assert draft.session.turn.refusals == 0
 
