@@ -1,5 +1,6 @@
 """GET /agents."""
 
+from domain.agents import REGISTRY
 from tests.support.edge import Edge
 
 
