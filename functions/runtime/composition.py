@@ -2,6 +2,7 @@
 
 from pynamodb.connection import Connection
 
+from domain.model.policy import DeploymentPolicy
 from domain.ports import (
     Clock,
     ContentStore,
@@ -63,5 +64,9 @@ def compose(settings: Settings) -> DIContainer:
                 approval_seconds=int(settings.approval_seconds),
             ),
         ),
+    )
+    container.register(
+        DeploymentPolicy,
+        lambda: DeploymentPolicy.from_text(settings.policies, may_loosen=settings.policies_may_loosen == "true"),
     )
     return container

@@ -34,6 +34,8 @@ class Settings:
         max_rounds: Model calls in one turn, a whole number.
         max_switches: Agent switches in one turn, a whole number.
         approval_seconds: Time to decide on an approval, a whole number.
+        policies: The deployment's rules on approvals, as JSON.
+        policies_may_loosen: `true` where a session's rules win over them.
     """
 
     table: str
@@ -52,6 +54,8 @@ class Settings:
     max_rounds: str
     max_switches: str
     approval_seconds: str
+    policies: str
+    policies_may_loosen: str
 
     @property
     def is_traced(self) -> bool:

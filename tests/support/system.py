@@ -69,6 +69,8 @@ SETTINGS = Settings(
     max_rounds="25",
     max_switches="5",
     approval_seconds="300",
+    policies="[]",
+    policies_may_loosen="false",
 )
 
 
