@@ -83,7 +83,7 @@ template:
 			|| { echo "$$said"; exit 1; }; \
 	done
 
-openapi: ## write docs/openapi.json and docs/api.html anew from catalog and models
+openapi: ## write docs/openapi.json, docs/api.html and docs/agents.md anew from catalog, models and registry
 	$(INSTALL) dev
 	@$(BIN)/python -m infra.openapi
 

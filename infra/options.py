@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from infra.agents import AgentOptions
+from infra.context import flag, one_of
 from infra.local.layout import ROOT
 from infra.model import ModelOptions
 from infra.policies import PolicyOptions
@@ -26,6 +28,7 @@ class Options:
         reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
             On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
             because the account's pool is too small; then ask for a larger one or say `false`.
+        agents: Context `single_agent`, `max_rounds`, `max_switches` and `approval_seconds`.
         version: What the service calls itself, from pyproject.toml.
     """
 
@@ -35,6 +38,7 @@ class Options:
     tracing: bool
     policies: PolicyOptions
     reserves_concurrency: bool
+    agents: AgentOptions
     version: str
 
     @property
@@ -55,31 +59,19 @@ class Options:
         >>> Options.from_context({"target": "local"}.get).model.provider
         'offline'
         """
-        target = TARGETS[_one_of("target", context("target") or AWS.name, tuple(TARGETS))]
+        target = TARGETS[one_of("target", context("target") or AWS.name, tuple(TARGETS))]
         stage = str(context("stage") or PRODUCTION)
         is_production = target.can_be_production and stage == PRODUCTION
         return cls(
             target=target,
             stage=stage,
             model=ModelOptions.from_context(context, default=target.default_model),
-            tracing=_flag("tracing", context("tracing"), default=False),
+            tracing=flag("tracing", context("tracing"), default=False),
             policies=PolicyOptions.from_context(
                 context("policies"),
-                may_loosen=_flag("policies_may_loosen", context("policies_may_loosen"), default=False),
+                may_loosen=flag("policies_may_loosen", context("policies_may_loosen"), default=False),
             ),
-            reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
+            reserves_concurrency=flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
+            agents=AgentOptions.from_context(context),
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         )
-
-
-def _one_of(key: str, value: Any, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ValueError(f"The context value {key}={value!r} is none of {', '.join(allowed)}.")
-    return str(value)
-
-
-def _flag(key: str, value: Any, *, default: bool) -> bool:
-    # The command line gives text, cdk.json gives what JSON has.
-    if value is None:
-        return default
-    return _one_of(key, str(value).lower(), ("true", "false")) == "true"

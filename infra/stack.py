@@ -99,6 +99,7 @@ class AgentRuntimeStack(Stack):
             "turns_queue_url": self._queues[TURNS].queue.queue_url,
             "parked_queue_url": self._parked.queue_url,
             **self._options.model.settings(),
+            **self._options.agents.settings(),
             "version": self._options.version,
             "tracing": str(self._options.tracing).lower(),
             **self._options.policies.settings(),

@@ -1,16 +1,12 @@
-"""The agents, one file each; `REGISTRY` holds those that can be chosen."""
+"""The agents, one file each; which of them a deployment has is its own choice (`domain.services.deployment`)."""
 
 from collections.abc import Mapping
 
-from domain.agents import ask, coder, orchestrator
+from domain.agents import architect, ask, coder, debug, orchestrator, universal
 from domain.agents.spec import AgentSpec
 from domain.model.agent import AgentType
 
-REGISTRY: Mapping[AgentType, AgentSpec] = {module.SPEC.type: module.SPEC for module in (orchestrator, coder, ask)}
-"""Every agent of this deployment by type."""
-
-DEFAULT = AgentType.CODER
-"""Who answers when the agent that was asked for is not registered: the one that may do most."""
-
-ROUTABLE = tuple(agent for agent in REGISTRY if agent is not AgentType.ORCHESTRATOR)
-"""Agents that the orchestrator may choose."""
+REGISTRY: Mapping[AgentType, AgentSpec] = {
+    module.SPEC.type: module.SPEC for module in (orchestrator, coder, architect, debug, ask, universal)
+}
+"""Every agent by type, the orchestrator first."""

@@ -10,6 +10,7 @@ from domain.model.draft import Draft
 from domain.ports import ContentStore
 from domain.queries.list_messages import MessageDTO
 from domain.services import turns
+from domain.services.deployment import Deployment
 from domain.services.receipts import MessageAnswers
 from domain.services.session_management import SessionManagementService
 from domain.services.turns import OnBusy
@@ -46,10 +47,17 @@ class AddMessageHandler:
     `ToolCallCancelled`.
     """
 
-    def __init__(self, sessions: SessionManagementService, contents: ContentStore, answers: MessageAnswers) -> None:
+    def __init__(
+        self,
+        sessions: SessionManagementService,
+        contents: ContentStore,
+        answers: MessageAnswers,
+        deployment: Deployment,
+    ) -> None:
         self._sessions = sessions
         self._contents = contents
         self._answers = answers
+        self._deployment = deployment
 
     def handle(self, command: AddMessageCommand) -> MessageDTO:
         """Store the message and return it.
@@ -63,7 +71,9 @@ class AddMessageHandler:
         """
 
         def decide(draft: Draft) -> MessageDTO:
-            message = turns.accept_message(draft, command.content, agent=command.agent, on_busy=command.on_busy)
+            message = turns.accept_message(
+                draft, command.content, agent=command.agent, on_busy=command.on_busy, deployment=self._deployment
+            )
             return MessageDTO.of(message, command.key, self._contents)
 
         return self._sessions.change(command, command.key, decide, self._answers)

@@ -2,7 +2,6 @@
 
 from pydantic import ValidationInfo, field_validator
 
-from domain.agents import REGISTRY
 from domain.cqrs import Command, OfUser
 from domain.model.agent import AgentContext, AgentType
 from domain.model.custom_tools import DeclaredTools
@@ -17,6 +16,7 @@ from domain.model.settings import SessionSettings
 from domain.model.value import SessionId, SessionKey
 from domain.ports import Clock, Ids
 from domain.queries.get_session import SessionDTO
+from domain.services.deployment import Deployment
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
 from domain.services.titles import Title
@@ -50,10 +50,11 @@ class CreateSessionCommand(OfUser, Command):
 class CreateSessionHandler:
     """Creates a session with its first facts in one write of 1 request. Raises `SessionCreated`, `AgentAssigned`."""
 
-    def __init__(self, sessions: SessionManagementService, clock: Clock, ids: Ids) -> None:
+    def __init__(self, sessions: SessionManagementService, clock: Clock, ids: Ids, deployment: Deployment) -> None:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
+        self._deployment = deployment
 
     def handle(self, command: CreateSessionCommand) -> SessionDTO:
         """Create the session and return it.
@@ -64,7 +65,7 @@ class CreateSessionHandler:
             IdempotencyKeyReused: the key came before with another request.
             SessionBusy: others were writing the same id for 6 s.
         """
-        if command.agent not in REGISTRY:
+        if command.agent not in self._deployment.agents:
             raise AgentSwitchError
         now = self._clock.now()
         session = Session(

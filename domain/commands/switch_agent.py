@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.agents import REGISTRY
 from domain.cqrs import Command, OfSession
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
@@ -13,6 +12,7 @@ from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
 from domain.model.events.agent import SwitchReason
 from domain.queries.get_agent_context import AgentContextDTO
 from domain.services import turns
+from domain.services.deployment import Deployment
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
 
@@ -43,8 +43,9 @@ class SwitchAgentCommand(OfSession, Command):
 class SwitchAgentHandler:
     """Switches the agent; 2 requests. Raises `AgentSwitched`; on interruption also `TurnCancelled` and its calls."""
 
-    def __init__(self, sessions: SessionManagementService) -> None:
+    def __init__(self, sessions: SessionManagementService, deployment: Deployment) -> None:
         self._sessions = sessions
+        self._deployment = deployment
 
     def handle(self, command: SwitchAgentCommand) -> AgentContextDTO:
         """Switch and return the agent context.
@@ -61,7 +62,7 @@ class SwitchAgentHandler:
             session = draft.session
             if not session.is_active:
                 raise SessionInactive
-            if command.target_agent not in REGISTRY:
+            if command.target_agent not in self._deployment.agents:
                 raise AgentSwitchError
             if command.target_agent is session.agent.current_agent:
                 raise AgentSwitchError("This agent speaks already.")

@@ -1,8 +1,8 @@
 """Ask which agents there are."""
 
-from domain.agents import REGISTRY
 from domain.cqrs import Answer, OfUser, Query
 from domain.model.agent import AgentType
+from domain.services.deployment import Deployment
 
 
 class AgentDTO(Answer):
@@ -13,7 +13,7 @@ class AgentDTO(Answer):
         name: What people call it.
         description: What it does, in a sentence.
         tools: Names of the tools it may use.
-        file_rule: What it may write, in a sentence; None when its tools are the only limit.
+        file_rule: What it may write, in a few words; None when it may write everything, or never meets a file.
     """
 
     type: AgentType
@@ -38,7 +38,10 @@ class ListAgentsQuery(OfUser, Query):
 
 
 class ListAgentsHandler:
-    """Tells the registry; no request."""
+    """Tells who is registered; no request."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
 
     def handle(self, _: ListAgentsQuery) -> AgentListDTO:
         """Return the agents of this deployment, the orchestrator first."""
@@ -51,6 +54,6 @@ class ListAgentsHandler:
                     tools=spec.tools,
                     file_rule=spec.file_rule,
                 )
-                for spec in REGISTRY.values()
+                for spec in self._deployment.agents.values()
             )
         )

@@ -1,8 +1,8 @@
 """A turn as a worker does it: from whatever the table holds to the next point where nothing is owed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
@@ -17,14 +17,24 @@ from domain.model.settings import SessionSettings
 from domain.model.value import SessionKey, Trace
 from domain.ports import Clock, LogRepository, MetricsCollector, SessionLockManager, SessionRepository
 from domain.services import answers, history, measuring, routing, turns
+from domain.services.deployment import Deployment
 from domain.services.model_calls import ModelCall, ModelCalls
 
 MAX_ATTEMPTS = 3
-MAX_ROUNDS = 25
 ROUND_SECONDS = 55.0
 """A round begins only with this much time left: one model call with its commit."""
 MARGIN_SECONDS = 4.0
 COMMIT_SECONDS = 6.0
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    sessions: SessionRepository
+    log: LogRepository
+    models: ModelCalls
+    clock: Clock
+    metrics: MetricsCollector
+    deployment: Deployment
 
 
 class MessageOrchestrationService:
@@ -43,13 +53,11 @@ class MessageOrchestrationService:
         models: ModelCalls,
         clock: Clock,
         metrics: MetricsCollector,
+        deployment: Deployment,
     ) -> None:
         self._locks = locks
-        self._sessions = sessions
-        self._log = log
-        self._models = models
         self._clock = clock
-        self._metrics = metrics
+        self._surroundings = _Surroundings(sessions, log, models, clock, metrics, deployment)
 
     def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float, covered_until: float) -> None:
         """Take the session and work until no turn is owed, or hand over when the time runs out.
@@ -73,9 +81,7 @@ class MessageOrchestrationService:
         deadline = self._clock.monotonic() + seconds - MARGIN_SECONDS
         lease = self._locks.acquire(key, holder)
         with self._locks.hold(lease):
-            worker = _Worker(
-                lease, trace, deadline, self._sessions, self._log, self._models, self._clock, self._metrics
-            )
+            worker = _Worker(lease, trace, deadline, self._surroundings)
             if self._clock.monotonic() < covered_until:
                 worker.work()
             else:
@@ -84,27 +90,18 @@ class MessageOrchestrationService:
 
 
 class _Worker:
-    def __init__(  # made in one place
-        self,
-        lease: Lease,
-        trace: Trace,
-        deadline: float,
-        sessions: SessionRepository,
-        log: LogRepository,
-        models: ModelCalls,
-        clock: Clock,
-        metrics: MetricsCollector,
-    ) -> None:
+    def __init__(self, lease: Lease, trace: Trace, deadline: float, surroundings: _Surroundings) -> None:
         self._lease = lease
         self._session = lease.session
         self._lost_fence = lease.lost_fence
         self._trace = trace
         self._deadline = deadline
-        self._sessions = sessions
-        self._log = log
-        self._models = models
-        self._clock = clock
-        self._metrics = metrics
+        self._sessions = surroundings.sessions
+        self._log = surroundings.log
+        self._models = surroundings.models
+        self._clock = surroundings.clock
+        self._metrics = surroundings.metrics
+        self._deployment = surroundings.deployment
         self._events: Sequence[Event] = ()
         self._events_of_turn = 0
         self._settings_read: SessionSettings | None = None
@@ -113,7 +110,7 @@ class _Worker:
         if self._session.attempts > MAX_ATTEMPTS:
             self._commit(lambda draft: self._give_up(draft, TurnErrorCode.TURN_FAILED))
         while self._session.is_turn_owed:
-            if self._session.turn.rounds >= MAX_ROUNDS:
+            if self._session.turn.rounds >= self._deployment.limits.rounds:
                 self._commit(lambda draft: self._give_up(draft, TurnErrorCode.TURN_LIMIT))
             elif self._deadline - self._clock.monotonic() < ROUND_SECONDS:
                 self.hand_over()
@@ -133,14 +130,22 @@ class _Worker:
         messages = self._history()
         requested = self._requested_agent(messages)
         agent = requested or self._session.agent.current_agent
-        if agent is AgentType.ORCHESTRATOR:
-            self._route(messages, requested)
-        else:
+        # Who spoke so far may have left with a former deployment; somebody is chosen anew.
+        if agent is not AgentType.ORCHESTRATOR and agent in self._deployment.agents:
             self._answer(messages, agent, requested)
+        elif self._deployment.only_agent:
+            self._answer(messages, self._deployment.only_agent, requested)
+        else:
+            self._route(messages, requested)
 
     def _route(self, messages: tuple[Message, ...], requested: AgentType | None) -> None:
-        call = self._models.call(self._in_time(routing.routing_request(messages)), purpose="route")
-        route = routing.decide(call.answer, messages) if call.answer else routing.decide_by_keywords(messages)
+        request = routing.routing_request(messages, self._deployment)
+        call = self._models.call(self._in_time(request), purpose="route")
+        route = (
+            routing.decide(call.answer, messages, self._deployment)
+            if call.answer
+            else routing.decide_by_keywords(messages, self._deployment)
+        )
 
         def decide(draft: Draft) -> None:
             self._begin(draft, requested)
@@ -156,7 +161,7 @@ class _Worker:
         self._commit(decide)
 
     def _answer(self, messages: tuple[Message, ...], agent: AgentType, requested: AgentType | None) -> None:
-        spec = REGISTRY[agent]
+        spec = self._deployment.agents[agent]
         request = ModelRequest(
             system=spec.prompt, messages=messages, tools=(*spec.tool_specs(), *self._custom_tools(agent))
         )
@@ -164,9 +169,11 @@ class _Worker:
 
         def decide(draft: Draft) -> None:
             self._begin(draft, requested)
+            # Changes something only where one agent answers everything: nothing was left to choose.
+            turns.switch_agent(draft, agent, SwitchReason.ROUTED)
             _tell_call(draft, call)
             if call.answer:
-                answers.settle(draft, call.answer, spec)
+                answers.settle(draft, call.answer, spec, self._deployment)
             else:
                 turns.fail(draft, TurnErrorCode.MODEL_UNAVAILABLE)
 
@@ -196,7 +203,8 @@ class _Worker:
         """Return the agent that the turn's own message asks for, until the turn's first commit has seen to it."""
         turn = self._session.turn
         asked = (m.agent for m in messages if m.turn == turn.number and m.role is Role.USER)
-        return next(asked, None) if turn.rounds == 0 else None
+        agent = next(asked, None) if turn.rounds == 0 else None
+        return agent if agent in self._deployment.agents else None
 
     def _begin(self, draft: Draft, requested: AgentType | None) -> None:
         turn = draft.session.turn

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.approval import ApprovalStatus, approval_id_of
 from domain.model.change import Call
@@ -24,6 +23,7 @@ from domain.model.events.turn import (
 from domain.model.message import CallStatus, Message, Role
 from domain.model.session import Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.value import CallId
+from domain.services.deployment import Deployment
 from domain.services.titles import title_from
 
 BUSY_RETRY_SECONDS = 1
@@ -41,7 +41,7 @@ CALL_END_FACTS: dict[CallStatus, type[ToolCallCompleted | ToolCallFailed]] = {
     CallStatus.DONE: ToolCallCompleted,
     CallStatus.FAILED: ToolCallFailed,
 }
-"""How a result of the client is told."""
+"""How the result of a call is told, whoever carried it out."""
 
 
 ENDED = frozenset({TurnStatus.IDLE, TurnStatus.FAILED})
@@ -56,7 +56,9 @@ class OnBusy(StrEnum):
     INTERRUPT = "interrupt"
 
 
-def accept_message(draft: Draft, content: str, *, agent: AgentType | None, on_busy: OnBusy) -> Message:
+def accept_message(
+    draft: Draft, content: str, *, agent: AgentType | None, on_busy: OnBusy, deployment: Deployment
+) -> Message:
     """Take a user message: it starts a turn, or waits in the queue of a running one.
 
     While the client is waited for, a message means that the user moved on: the open calls are cancelled. The agent
@@ -73,7 +75,7 @@ def accept_message(draft: Draft, content: str, *, agent: AgentType | None, on_bu
     session = draft.session
     if not session.is_active:
         raise SessionInactive
-    if agent is not None and agent not in REGISTRY:
+    if agent is not None and agent not in deployment.agents:
         raise AgentSwitchError
     if session.turn.status not in ENDED:
         if on_busy is OnBusy.REJECT:

@@ -18,6 +18,7 @@ from domain.ports import (
     StoreHealth,
     TurnQueue,
 )
+from domain.services.deployment import Deployment, Limits, deployment
 from functions.adapters.models.choice import ModelChoice
 from functions.runtime.container import DIContainer
 from functions.runtime.settings import Settings
@@ -51,6 +52,17 @@ def compose(settings: Settings) -> DIContainer:
             key=settings.model_key,
             guardrail=settings.model_guardrail,
             table=settings.table,
+        ),
+    )
+    container.register(
+        Deployment,
+        lambda: deployment(
+            is_single_agent=settings.is_single_agent,
+            limits=Limits(
+                rounds=int(settings.max_rounds),
+                switches=int(settings.max_switches),
+                approval_seconds=int(settings.approval_seconds),
+            ),
         ),
     )
     container.register(

@@ -30,6 +30,10 @@ class Settings:
         model_guardrail: Of Bedrock, `<id>:<version>`.
         version: What `GET /health` says.
         tracing: `true` where calls are traced.
+        single_agent: `true` where one agent answers everything.
+        max_rounds: Model calls in one turn, a whole number.
+        max_switches: Agent switches in one turn, a whole number.
+        approval_seconds: Time to decide on an approval, a whole number.
         policies: The deployment's rules on approvals, as JSON.
         policies_may_loosen: `true` where a session's rules win over them.
     """
@@ -46,6 +50,10 @@ class Settings:
     model_guardrail: str
     version: str
     tracing: str
+    single_agent: str
+    max_rounds: str
+    max_switches: str
+    approval_seconds: str
     policies: str
     policies_may_loosen: str
 
@@ -53,6 +61,11 @@ class Settings:
     def is_traced(self) -> bool:
         """Whether calls are traced."""
         return self.tracing == "true"
+
+    @property
+    def is_single_agent(self) -> bool:
+        """Whether one agent answers everything."""
+        return self.single_agent == "true"
 
     @classmethod
     def environment_names(cls) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""`python -m infra.openapi [FOLDER]`: writes openapi.json and api.html into `docs`, or another folder."""
+"""`python -m infra.openapi [FOLDER]`: writes openapi.json, api.html and agents.md into `docs`, or another folder."""
 
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.local.layout import ROOT
+from infra.openapi.agents import agents_page
 from infra.openapi.document import document, written
 from infra.openapi.page import page
 
@@ -14,7 +15,7 @@ DOCS = ROOT / "docs"
 def made() -> Mapping[str, str]:
     """Return the text of each file by its name."""
     described = document()
-    return {"openapi.json": written(described), "api.html": page(described)}
+    return {"openapi.json": written(described), "api.html": page(described), "agents.md": agents_page()}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,7 +20,7 @@ from domain.ports import (
 )
 from domain.services import turns
 from domain.services.turns import OnBusy
-from tests.support.builders import make_key, make_session, make_tool_call, make_trace
+from tests.support.builders import DEPLOYMENT, make_key, make_session, make_tool_call, make_trace
 from tests.support.fakes import FakeClock, MemoryContents
 from tests.support.system import System
 
@@ -98,12 +98,12 @@ class Steps:
 
 def says(content: str) -> Callable[[Draft], object]:
     """Return a decision that takes a user message."""
-    return lambda draft: turns.accept_message(draft, content, agent=None, on_busy=OnBusy.ENQUEUE)
+    return lambda draft: turns.accept_message(draft, content, agent=None, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
 
 def interrupts(draft: Draft) -> None:
     """Take a user message that ends what is in progress."""
-    turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT)
+    turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT, deployment=DEPLOYMENT)
 
 
 def deactivates(draft: Draft) -> None:

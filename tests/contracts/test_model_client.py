@@ -16,7 +16,7 @@ from domain.services import routing
 from functions.adapters.models.resilient import ResilientModelClient
 from functions.adapters.retries import RetryHandler
 from functions.adapters.seam import IoSeam
-from tests.support.builders import make_message, make_request, make_tool_call
+from tests.support.builders import DEPLOYMENT, make_message, make_request, make_tool_call
 from tests.support.fakes import CountingIds, FakeClock
 from tests.support.providers import Fails, OfflineProvider, Provider, Says, bedrock, openai
 
@@ -152,9 +152,9 @@ def test_history_is_understood_when_no_tools_are_offered(provider: Provider) -> 
         make_message(content=said, seq=20, turn=2),
     )
 
-    answer = provider.model.complete(routing.routing_request(messages))
+    answer = provider.model.complete(routing.routing_request(messages, DEPLOYMENT))
 
-    assert routing.decide(answer, messages).agent is AgentType.ASK
+    assert routing.decide(answer, messages, DEPLOYMENT).agent is AgentType.ASK
 
 
 def test_routing_answer_fits_the_schema(provider: Provider) -> None:
@@ -162,7 +162,7 @@ def test_routing_answer_fits_the_schema(provider: Provider) -> None:
     decision = {"agent": "ask", "confidence": 0.75, "is_atomic": True, "reason": "A question."}
     messages = (_user(provider.prepare(Says(json.dumps(decision)))),)
 
-    route = routing.decide(provider.model.complete(routing.routing_request(messages)), messages)
+    route = routing.decide(provider.model.complete(routing.routing_request(messages, DEPLOYMENT)), messages, DEPLOYMENT)
 
     assert (route.agent, route.is_fallback) == (AgentType.ASK, False)
 

@@ -14,7 +14,7 @@ from domain.model.message import FINAL, INLINE_BYTES, CallStatus
 from domain.model.value import CallId, SessionKey
 from domain.services import turns
 from tests.contracts.steps import Steps, closes, holder, interrupts, says
-from tests.support.builders import make_key, make_session, make_tool_call
+from tests.support.builders import DEPLOYMENT, make_key, make_session, make_tool_call
 from tests.support.system import BOB
 
 
@@ -22,7 +22,7 @@ def test_session_is_read_as_committed_when_it_was_created_and_changed(steps: Ste
     """A read sees every write that was answered."""
     key = steps.create()
     draft = steps.draft(steps.sessions.get(key))
-    turns.accept_message(draft, "hello", agent=None, on_busy=turns.OnBusy.ENQUEUE)
+    turns.accept_message(draft, "hello", agent=None, on_busy=turns.OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     steps.sessions.commit(draft.commit())
 
@@ -302,7 +302,7 @@ def say_once(steps: Steps, key: SessionKey, kept: Receipt) -> None:
 def create_once(steps: Steps, key: SessionKey, kept: Receipt) -> None:
     """Store a session with a receipt."""
     draft = steps.draft(make_session(key=key, last_seq=0))
-    turns.accept_message(draft, "hello", agent=None, on_busy=turns.OnBusy.ENQUEUE)
+    turns.accept_message(draft, "hello", agent=None, on_busy=turns.OnBusy.ENQUEUE, deployment=DEPLOYMENT)
     steps.sessions.commit(draft.commit(receipt=kept))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.model.value import CallId, SessionKey
+from domain.services.deployment import Deployment, deployment
 from tests.support.builders import calls, reads, routes_to, scripted_model
 from tests.support.edge import Edge
 from tests.support.log_lines import LogLines, logged
@@ -16,6 +17,12 @@ from tests.support.system import System, memory_system
 def system() -> System:
     """Return a system in memory."""
     return memory_system()
+
+
+@pytest.fixture
+def single_agent(system: System) -> None:
+    """Let the system have one agent that does everything."""
+    system.container.register(Deployment, lambda: deployment(is_single_agent=True))
 
 
 @pytest.fixture

@@ -231,6 +231,7 @@ def test_synthesis_is_the_same_every_time(tmp_path: Path) -> None:
         ({"target": "azure"}, "target='azure' is none of aws, local"),
         ({"model": "oracle"}, "model='oracle' is none of bedrock, offline, openai"),
         ({"tracing": "maybe"}, "tracing='maybe' is none of true, false"),
+        ({"single_agent": "maybe"}, "single_agent='maybe' is none of true, false"),
     ],
 )
 def test_option_is_refused_when_it_is_not_allowed(context: dict[str, str], words: str) -> None:
@@ -247,6 +248,7 @@ def test_options_have_defaults_fit_for_production() -> None:
     assert options.reserves_concurrency
     assert options.model.provider == "bedrock"
     assert not options.tracing
+    assert not options.agents.is_single_agent
     assert options.version
 
 

@@ -18,11 +18,13 @@ from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session, Turn, TurnStatus
 from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
 from domain.ports import Clock, ModelClient, SessionRepository, TurnQueue
+from domain.services.deployment import deployment
 from tests.support.fakes import START, FakeClock, FakeTurnQueue, ScriptedModel
 from tests.support.memory_store import MemoryStore
 from tests.support.system import ALICE, System
 
 INCARNATION = "abcdefghijkl"
+DEPLOYMENT = deployment()
 
 
 def make_key(session_id: str = "s1", user: UserId = ALICE) -> SessionKey:

@@ -11,7 +11,8 @@ from domain.model.log import Event
 from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall
 from domain.model.session import Session, TurnStatus
 from domain.model.value import CallId, SessionKey
-from domain.services.orchestration import MAX_ATTEMPTS, MAX_ROUNDS
+from domain.services.deployment import Limits
+from domain.services.orchestration import MAX_ATTEMPTS
 from tests.support.memory_store import MemoryStore
 
 ENDS = (TurnCompleted, TurnFailed, TurnCancelled)
@@ -53,7 +54,7 @@ def check_turns(session: Session, events: list[Event], messages: list[Message]) 
     started = Counter(event.turn for event in events if isinstance(event.fact, TurnStarted))
     rounds = Counter(event.turn for event in events if isinstance(event.fact, (LlmRequestCompleted, LlmRequestFailed)))
     assert started == dict.fromkeys(rounds, 1)
-    assert max(rounds.values(), default=0) <= MAX_ROUNDS
+    assert max(rounds.values(), default=0) <= Limits().rounds
     assert turn.rounds == rounds[turn.number]
     lost = [event.fact.fence for event in events if isinstance(event.fact, LockLost)]
     assert lost == sorted(set(lost))

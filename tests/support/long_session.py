@@ -17,7 +17,7 @@ from domain.model.value import SessionKey
 from domain.services import answers, turns
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
-from tests.support.builders import make_session, make_trace, text
+from tests.support.builders import DEPLOYMENT, make_session, make_trace, text
 
 BATCH = 25
 """Most items of one BatchWriteItem."""
@@ -49,7 +49,9 @@ def _life(key: SessionKey, events: int, at: datetime) -> Iterator[Commit]:
     yield draft.commit()
     while draft.session.last_seq < events:
         draft = Draft(draft.session, at, make_trace())
-        turns.accept_message(draft, "What does README.md say?", agent=None, on_busy=turns.OnBusy.ENQUEUE)
+        turns.accept_message(
+            draft, "What does README.md say?", agent=None, on_busy=turns.OnBusy.ENQUEUE, deployment=DEPLOYMENT
+        )
         yield draft.commit()
         draft = compose(draft.session, at, make_trace(), _answer)
         yield draft.commit()
@@ -63,4 +65,4 @@ def _answer(draft: Draft) -> None:
             purpose="answer", model="scripted", input_tokens=100, output_tokens=20, duration_ms=900, attempt=1
         )
     )
-    answers.settle(draft, text("It says how to start."), REGISTRY[AGENT])
+    answers.settle(draft, text("It says how to start."), REGISTRY[AGENT], DEPLOYMENT)

@@ -1,6 +1,7 @@
 """The whole service in one process: real handlers and real composition, with memory or DynamoDB Local behind them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from domain.commands.add_message import AddMessageCommand
@@ -64,6 +65,10 @@ SETTINGS = Settings(
     model_guardrail="",
     version="test",
     tracing="false",
+    single_agent="false",
+    max_rounds="25",
+    max_switches="5",
+    approval_seconds="300",
     policies="[]",
     policies_may_loosen="false",
 )
@@ -180,9 +185,15 @@ class System:
         return [event.fact for event in self.events(key) if isinstance(event.fact, TurnRequested)]
 
 
-def memory_system(*answers: Any, model: ModelClient | None = None) -> System:
-    """Return a system in memory whose model gives `answers`, on a clock that stands still."""
-    container = compose(SETTINGS)
+def memory_system(*answers: Any, model: ModelClient | None = None, **settings: str) -> System:
+    """Return a system in memory whose model gives `answers`, on a clock that stands still.
+
+    Args:
+        answers: Of the scripted model, in order.
+        model: Instead of the scripted one.
+        settings: Those of the deployment that differ from the usual ones.
+    """
+    container = compose(replace(SETTINGS, **settings))
     clock, contents = FakeClock(), MemoryContents()
     store = MemoryStore(clock, contents)
     fakes: dict[type, Callable[[], Any]] = {

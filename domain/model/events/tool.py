@@ -37,7 +37,7 @@ class ToolCallCompleted(Fact):
 
 
 class ToolCallFailed(Fact):
-    """The client could not carry a call out."""
+    """A call was tried, by the client or here, and could not be carried out."""
 
     category = Category.TOOL
     call_id: CallId

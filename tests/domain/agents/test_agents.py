@@ -1,8 +1,10 @@
 """The agents of this deployment."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.agents import DEFAULT, REGISTRY, ROUTABLE
+from domain.agents import REGISTRY
 from domain.agents.spec import AgentSpec
 from domain.model.agent import AgentType
 from domain.model.tools import TOOLS
@@ -39,20 +41,44 @@ def test_registry_knows_each_agent_by_its_own_type_when_it_is_built() -> None:
     assert all(spec.type is agent for agent, spec in REGISTRY.items())
 
 
-def test_agents_can_be_chosen_when_they_answer() -> None:
-    """All but the orchestrator, which only routes; the default among them."""
-    assert set(ROUTABLE) == set(REGISTRY) - {AgentType.ORCHESTRATOR}
-    assert DEFAULT in ROUTABLE
+def test_every_agent_is_registered_when_it_is_an_agent() -> None:
+    """The type and the file are made together."""
+    assert set(REGISTRY) == set(AgentType)
+    assert next(iter(REGISTRY)) is AgentType.ORCHESTRATOR
 
 
-@pytest.mark.parametrize("agent", ROUTABLE)
-def test_agent_can_end_and_hand_over_when_it_answers(agent: AgentType) -> None:
-    """Whoever answers can complete the task or pass it on."""
-    assert {"attempt_completion", "switch_mode"} <= set(REGISTRY[agent].tools)
+@pytest.mark.parametrize("agent", [agent for agent in REGISTRY if agent is not AgentType.ORCHESTRATOR])
+def test_agent_can_end_hand_over_and_ask_when_it_answers(agent: AgentType) -> None:
+    """Whoever answers can complete the task, pass it on, or ask the user."""
+    assert {"attempt_completion", "switch_mode", "ask_followup_question"} <= set(REGISTRY[agent].tools)
 
 
-def test_orchestrator_and_ask_change_nothing_when_they_have_tools() -> None:
-    """The one routes, the other reads."""
-    assert REGISTRY[AgentType.ORCHESTRATOR].tools == ("switch_mode",)
-    reading = {"read_file", "list_files", "search_in_code", "switch_mode", "attempt_completion"}
-    assert set(REGISTRY[AgentType.ASK].tools) <= reading | {"ask_followup_question"}
+def test_universal_may_do_what_the_coder_may_when_it_works_alone() -> None:
+    """It has the coder's tools and rule, and reckons besides."""
+    universal, coder = REGISTRY[AgentType.UNIVERSAL], REGISTRY[AgentType.CODER]
+
+    assert set(universal.tools) == {*coder.tools, "echo", "calculator"}
+    assert universal.writable == coder.writable
+
+
+@EVERY_AGENT
+def test_prompt_says_how_to_end_when_the_agent_answers(spec: AgentSpec) -> None:
+    """Role, tools, limits, how to work, how to end: the last of them always stands last."""
+    answers = "attempt_completion" in spec.tools
+
+    assert ("How to work:" in spec.prompt and "How to end:" in spec.prompt) is answers
+    assert max(map(len, spec.prompt.splitlines())) <= 120
+
+
+@given(st.text(alphabet="abmdMD./ \\é", min_size=1, max_size=20))
+def test_architect_writes_markdown_only_when_it_writes_anything(path: str) -> None:
+    """After normalising, whatever the spelling: the path ends in `.md` or is refused."""
+    may = REGISTRY[AgentType.ARCHITECT].may_write(path)
+
+    assert may is path.endswith(".md")
+
+
+@given(st.text(min_size=1))
+def test_agent_writes_anywhere_when_it_has_no_rule(path: str) -> None:
+    """The one limit is the folder, which is checked before."""
+    assert REGISTRY[AgentType.CODER].may_write(path)

@@ -214,7 +214,7 @@ def test_message_is_refused_when_the_session_is_inactive() -> None:
 
 def test_message_is_refused_when_its_agent_is_not_registered() -> None:
     """Nothing is stored."""
-    system = memory_system()
+    system = memory_system(single_agent="true")
     key = system.create()
 
     with pytest.raises(AgentSwitchError):

@@ -134,7 +134,7 @@ def test_result_is_refused_when_the_call_is_unknown(call_id: str) -> None:
 
 def test_result_is_refused_when_the_call_was_refused_to_the_model() -> None:
     """A call that never reached the client cannot be answered by it."""
-    system = memory_system(calls(*reads("a.py"), wants("delete_file", path="a.py")))
+    system = memory_system(calls(*reads("a.py"), wants("create_plan", title="a.py")))
     key = SessionTestHelper.create_session_with_messages(system)
     system.work(key)
     refused = system.messages(key)[1].tool_calls[1]

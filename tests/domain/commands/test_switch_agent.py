@@ -118,10 +118,10 @@ def test_next_message_is_answered_by_the_agent_chosen_when_a_switch_interrupts_o
     assert (system.messages(key)[-1].agent, system.messages(key)[-1].turn) == (AgentType.ASK, 2)
 
 
-@pytest.mark.parametrize("agent", [AgentType.DEBUG, AgentType.UNIVERSAL])
+@pytest.mark.parametrize("agent", [AgentType.DEBUG, AgentType.CODER])
 def test_switch_is_refused_when_the_agent_is_not_registered(agent: AgentType) -> None:
     """An agent that exists, but not in this deployment."""
-    system = memory_system()
+    system = memory_system(single_agent="true")
     key = system.create()
 
     with pytest.raises(AgentSwitchError):

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from domain.model.tools import PATH_ERROR, TOOLS, ReadFile, Tool, Where, plain_schema, relative_path
+from domain.model.json_schema import plain_schema
+from domain.model.tools import TOOLS
+from domain.model.tools.looking import ReadFile
+from domain.model.tools.paths import PATH_ERROR, relative_path
+from domain.model.tools.planning import CreatePlan
+from domain.model.tools.tool import Tool, Where
 
 EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)
 
@@ -100,6 +105,27 @@ def test_path_stays_inside_when_it_is_allowed_at_all(path: str) -> None:
         ("search_in_code", {"query": "x", "max_results": 1001}),
         ("search_in_code", {"query": "x", "path": "../.."}),
         ("search_in_code", {"query": "x", "file_pattern": "x" * 401}),
+        ("write_file", {"path": "a"}),
+        ("write_file", {"path": "a", "content": "x" * 100_001}),
+        ("write_file", {"path": "../a", "content": ""}),
+        ("create_directory", {}),
+        ("create_directory", {"path": "/a"}),
+        ("delete_file", {"path": "a", "recursive": True}),
+        ("move_file", {"source": "a"}),
+        ("move_file", {"source": "a", "destination": "../b"}),
+        ("execute_command", {"command": ""}),
+        ("execute_command", {"command": "x" * 10_001}),
+        ("execute_command", {"command": "ls", "timeout": 0}),
+        ("execute_command", {"command": "ls", "timeout": 301}),
+        ("execute_command", {"command": "ls", "cwd": ".."}),
+        ("ask_followup_question", {"question": "a?"}),
+        ("ask_followup_question", {"question": "", "suggestions": ["a", "b"]}),
+        ("ask_followup_question", {"question": "a?", "suggestions": ["a"]}),
+        ("ask_followup_question", {"question": "a?", "suggestions": ["a", ""]}),
+        ("ask_followup_question", {"question": "a?", "suggestions": list("abcde")}),
+        ("echo", {}),
+        ("calculator", {"expr": ""}),
+        ("calculator", {"expr": "1" * 1001}),
         ("switch_mode", {}),
         ("switch_mode", {"mode": "boss"}),
         ("switch_mode", {"mode": "ask", "reason": "x" * 2001}),
@@ -120,6 +146,14 @@ def test_arguments_are_refused_when_they_do_not_fit_the_schema(tool: str, argume
         ("read_file", {"path": "a", "start_line": 1, "end_line": None, "encoding": "latin-1"}),
         ("list_files", {"path": ".", "recursive": True, "include_hidden": True, "pattern": "*.py"}),
         ("search_in_code", {"query": "x" * 2000, "path": "src", "max_results": 1000, "regex": True}),
+        ("write_file", {"path": "a", "content": "", "encoding": "latin-1", "create_dirs": True, "backup": False}),
+        ("create_directory", {"path": "a/b", "recursive": False}),
+        ("delete_file", {"path": "a"}),
+        ("move_file", {"source": "a", "destination": "b"}),
+        ("execute_command", {"command": "ls", "cwd": "src", "timeout": 300}),
+        ("ask_followup_question", {"question": "a?", "suggestions": list("abcd")}),
+        ("echo", {"text": ""}),
+        ("calculator", {"expr": "1" * 1000}),
         ("switch_mode", {"mode": "coder"}),
         ("attempt_completion", {"result": "x" * 100_000}),
     ],
@@ -181,11 +215,59 @@ def test_schema_keeps_fields_when_they_are_named_like_keywords() -> None:
 
 
 def test_tools_that_end_or_redirect_stand_alone_when_they_are_declared() -> None:
-    """Exactly the server's own tools must be called alone, so far."""
+    """Exactly those that decide how the turn goes on; the server's others answer beside anything."""
     alone = {tool.name for tool in TOOLS.values() if tool.must_be_alone}
 
-    assert alone == {"switch_mode", "attempt_completion"}
-    assert alone == {tool.name for tool in TOOLS.values() if tool.where is Where.SERVER}
+    assert alone == {"switch_mode", "attempt_completion", "ask_followup_question", "create_plan"}
+    assert {tool.name for tool in TOOLS.values() if tool.where is Where.SERVER} == alone | {"echo", "calculator"}
+
+
+@EVERY_TOOL
+def test_paths_a_tool_writes_to_are_arguments_of_it_when_it_writes(tool: Tool) -> None:
+    """A rule on paths has something to be held against, and nothing is written without asking."""
+    assert set(tool.writes) <= set(tool.arguments.model_fields)
+    assert tool.needs_approval or not tool.writes
+
+
+def plan(*dependencies: list[int], **first: Any) -> dict[str, Any]:
+    """Return a plan whose subtasks depend on these."""
+    subtask = {"title": "t", "description": "d", "agent": "coder", "estimated_time_minutes": 1}
+    subtasks = [subtask | {"dependencies": earlier} for earlier in dependencies]
+    subtasks[0] |= first
+    return {"title": "t", "description": "d", "subtasks": subtasks}
+
+
+@pytest.mark.parametrize(
+    "dependencies", [([],), ([], [0]), ([], [], [0, 1], [2]), ([], *([place] for place in range(49)))]
+)
+def test_plan_is_accepted_when_subtasks_depend_on_earlier_ones(dependencies: tuple[list[int], ...]) -> None:
+    """One to fifty steps, in any order that can be carried out."""
+    assert len(CreatePlan.model_validate(plan(*dependencies)).subtasks) == len(dependencies)
+
+
+@pytest.mark.parametrize(
+    ("given_plan", "words"),
+    [
+        (plan([0]), "subtask 0 may depend on earlier subtasks only"),
+        (plan([], [1]), "subtask 1 may depend on earlier"),
+        (plan([1], []), "subtask 0 may depend on earlier"),
+        (plan([], [7]), "subtask 1 may depend on earlier"),
+        (plan([], [0, 0]), "subtask 1 names a dependency twice"),
+        (plan([], [-1]), "greater than or equal to 0"),
+        (plan([], agent="architect"), "AgentType.CODER"),
+        (plan([], agent="universal"), "AgentType.CODER"),
+        (plan([], estimated_time_minutes=0), "greater than or equal to 1"),
+        (plan([], title=""), "at least 1 character"),
+        (plan(*[[]] * 51), "at most 50"),
+        (plan([]) | {"subtasks": []}, "at least 1 item"),
+        (plan([]) | {"budget": 5}, "Extra inputs"),
+        (plan([], budget=5), "Extra inputs"),
+    ],
+)
+def test_plan_is_refused_when_it_cannot_be_carried_out(given_plan: dict[str, Any], words: str) -> None:
+    """Only earlier subtasks, so no circle; only agents that carry out; every limit of the schema."""
+    with pytest.raises(ValidationError, match=words):
+        CreatePlan.model_validate(given_plan)
 
 
 def test_arguments_cannot_change_when_they_are_checked() -> None:

@@ -15,8 +15,7 @@ from domain.model.events.turn import TurnCompleted, TurnStarted
 from domain.model.message import CallStatus, Role
 from domain.model.session import TurnErrorCode, TurnStatus
 from domain.model.value import SessionKey
-from domain.services.answers import MAX_REFUSALS, MAX_SWITCHES
-from domain.services.orchestration import MAX_ROUNDS
+from domain.services.deployment import Limits
 from tests.support.builders import (
     SessionTestHelper,
     calls,
@@ -30,6 +29,8 @@ from tests.support.builders import (
     wants,
 )
 from tests.support.system import System, memory_system
+
+LIMITS = Limits()
 
 
 def asked(*answers: Any, agent: AgentType = AgentType.CODER) -> tuple[System, SessionKey]:
@@ -55,7 +56,7 @@ def facts(system: System, key: SessionKey, kind: type[Fact]) -> list[Any]:
     return [event.fact for event in system.events(key) if isinstance(event.fact, kind)]
 
 
-@pytest.mark.parametrize("agent", [AgentType.CODER, AgentType.ASK])
+@pytest.mark.parametrize("agent", sorted(set(AgentType) - {AgentType.ORCHESTRATOR}))
 def test_agent_answers_with_its_own_prompt_and_tools_when_it_is_current(agent: AgentType) -> None:
     """A known agent is asked at once, in one round."""
     system, key = asked(text("Done."), agent=agent)
@@ -195,12 +196,12 @@ def test_model_sees_its_refusals_when_it_tries_again() -> None:
 
 def test_turn_fails_when_the_model_only_does_what_it_may_not() -> None:
     """Three refused answers may be mended, the fourth ends the turn; nothing reached the client."""
-    system, key = asked(*[calls(wants("delete_file", path="a"))] * 9)
+    system, key = asked(*[calls(wants("create_plan", title="a"))] * 9)
 
     error = system.session(key).turn.error
     assert error
     assert error.code is TurnErrorCode.TURN_LIMIT
-    assert len(scripted_model(system).requests) == MAX_REFUSALS + 1
+    assert len(scripted_model(system).requests) == LIMITS.refusals + 1
     assert "ToolCallRequested" not in system.facts(key)
     assert system.facts(key)[-1] == "TurnFailed"
 
@@ -212,14 +213,14 @@ def test_turn_fails_when_it_needs_too_many_rounds() -> None:
     error = system.session(key).turn.error
     assert error
     assert error.code is TurnErrorCode.TURN_LIMIT
-    assert len(scripted_model(system).requests) == MAX_ROUNDS
+    assert len(scripted_model(system).requests) == LIMITS.rounds
 
 
 def test_rounds_count_across_workers_when_the_client_answers_in_between() -> None:
     """Calls of the client do not reset the limit."""
     system, key = asked(*[calls(*reads("a.py"))] * 99)
 
-    for _ in range(MAX_ROUNDS - 1):
+    for _ in range(LIMITS.rounds - 1):
         system.give(key, system.session(key).open_calls[0], result="x")
         system.work(key)
     assert system.session(key).turn.status is TurnStatus.WAITING_FOR_TOOLS
@@ -227,7 +228,7 @@ def test_rounds_count_across_workers_when_the_client_answers_in_between() -> Non
     system.work(key)
 
     assert system.session(key).turn.status is TurnStatus.FAILED
-    assert len(scripted_model(system).requests) == MAX_ROUNDS
+    assert len(scripted_model(system).requests) == LIMITS.rounds
 
 
 def test_agents_stop_handing_over_when_they_did_it_too_often() -> None:
@@ -235,7 +236,7 @@ def test_agents_stop_handing_over_when_they_did_it_too_often() -> None:
     ping_pong = [hands_to("ask"), hands_to("coder")] * 3
     system, key = asked(*ping_pong, text("I give in."))
 
-    assert len(facts(system, key, AgentSwitched)) == MAX_SWITCHES
+    assert len(facts(system, key, AgentSwitched)) == LIMITS.switches
     assert system.facts(key).count("AgentSwitchRefused") == 1
     assert system.messages(key)[-1].content == "I give in."
 

@@ -15,8 +15,9 @@ from domain.model.message import CallStatus, Role
 from domain.model.session import Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.value import CallId
 from domain.services import turns
+from domain.services.deployment import deployment
 from domain.services.turns import ERROR_DETAILS, OnBusy
-from tests.support.builders import make_call, make_draft, make_running, make_session, make_waiting
+from tests.support.builders import DEPLOYMENT, make_call, make_draft, make_running, make_session, make_waiting
 from tests.support.fakes import START
 
 
@@ -31,7 +32,7 @@ def test_message_starts_a_turn_when_nothing_is_in_progress(status: TurnStatus, o
     """A fresh turn is owed from the message's own commit on, whatever was to happen if it were busy."""
     draft = make_draft(make_running(4, status=status, rounds=7, switches=2, refusals=1))
 
-    message = turns.accept_message(draft, "hello", agent=None, on_busy=on_busy)
+    message = turns.accept_message(draft, "hello", agent=None, on_busy=on_busy, deployment=DEPLOYMENT)
 
     assert draft.session.turn == Turn(number=5, status=TurnStatus.RUNNING)
     assert (message.turn, message.role, draft.session.last_turn, draft.session.queued) == (5, Role.USER, 5, 0)
@@ -45,7 +46,7 @@ def test_message_waits_in_the_queue_when_a_turn_is_running() -> None:
     session = make_running(4, queued=2, rounds=3)
     draft = make_draft(session)
 
-    message = turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.ENQUEUE)
+    message = turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     assert draft.session.turn == session.turn
     assert (message.turn, draft.session.queued) == (7, 3)
@@ -67,7 +68,7 @@ def test_message_is_rejected_when_a_turn_is_in_progress_and_it_must_not_wait(sta
     draft = make_draft(make_running(status=status))
 
     with pytest.raises(SessionBusy) as raised:
-        turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.REJECT)
+        turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.REJECT, deployment=DEPLOYMENT)
 
     assert raised.value.retry_after_seconds == 1
     assert kinds(draft) == []
@@ -77,7 +78,7 @@ def test_message_stops_the_turn_when_it_interrupts() -> None:
     """The running turn is cancelled, its worker shut out, and the message's turn is next."""
     draft = make_draft(make_running(4))
 
-    message = turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT)
+    message = turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT, deployment=DEPLOYMENT)
 
     assert kinds(draft) == ["TurnCancelled", "MessageAdded", "TurnRequested"]
     assert draft.commit().events[0].fact == TurnCancelled(turn=4)
@@ -89,7 +90,7 @@ def test_message_queues_behind_those_before_it_when_it_interrupts() -> None:
     """Interrupting stops the running turn only; messages that waited come first."""
     draft = make_draft(make_running(4, queued=2))
 
-    message = turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT)
+    message = turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT, deployment=DEPLOYMENT)
 
     assert (draft.session.turn, message.turn) == (Turn(number=5, status=TurnStatus.RUNNING), 7)
     assert draft.session.queued == 2
@@ -99,7 +100,7 @@ def test_message_gets_workers_anew_when_it_interrupts_a_turn_that_cost_some() ->
     """Workers that were shut out or died over the stopped turn do not count against the next one."""
     draft = make_draft(make_running(4).model_copy(update={"attempts": 3}))
 
-    turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT)
+    turns.accept_message(draft, "stop", agent=None, on_busy=OnBusy.INTERRUPT, deployment=DEPLOYMENT)
 
     assert draft.session.attempts == 0
 
@@ -109,7 +110,7 @@ def test_message_cancels_the_open_calls_when_the_client_was_waited_for(on_busy: 
     """The user moved on: each open call gets its result, in the model's order, and the message's turn starts."""
     draft = make_draft(make_waiting("9-0", "9-2"))
 
-    message = turns.accept_message(draft, "never mind", agent=None, on_busy=on_busy)
+    message = turns.accept_message(draft, "never mind", agent=None, on_busy=on_busy, deployment=DEPLOYMENT)
 
     commit = draft.commit()
     assert kinds(draft) == [
@@ -136,23 +137,25 @@ def test_message_is_refused_when_the_session_is_inactive() -> None:
     draft = make_draft(make_session(is_active=False))
 
     with pytest.raises(SessionInactive):
-        turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.ENQUEUE)
+        turns.accept_message(draft, "hello", agent=None, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     assert kinds(draft) == []
 
 
-@pytest.mark.parametrize("agent", [AgentType.ARCHITECT, AgentType.DEBUG, AgentType.UNIVERSAL])
+@pytest.mark.parametrize("agent", [AgentType.ARCHITECT, AgentType.CODER])
 def test_message_is_refused_when_its_agent_is_not_registered(agent: AgentType) -> None:
     """Only agents of this deployment can be asked for."""
     with pytest.raises(AgentSwitchError):
-        turns.accept_message(make_draft(), "hello", agent=agent, on_busy=OnBusy.ENQUEUE)
+        turns.accept_message(
+            make_draft(), "hello", agent=agent, on_busy=OnBusy.ENQUEUE, deployment=deployment(is_single_agent=True)
+        )
 
 
 def test_message_keeps_the_agent_it_asks_for_when_it_waits() -> None:
     """The wish stands in the message, so that it takes effect in its turn and not before."""
     draft = make_draft(make_running())
 
-    message = turns.accept_message(draft, "hello", agent=AgentType.ASK, on_busy=OnBusy.ENQUEUE)
+    message = turns.accept_message(draft, "hello", agent=AgentType.ASK, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     assert message.agent is AgentType.ASK
     assert draft.session.agent.current_agent is AgentType.CODER
@@ -163,7 +166,7 @@ def test_message_gives_the_session_its_title_when_it_has_none(given: str | None,
     """The first message names a session that its user did not."""
     draft = make_draft(make_session(title=given), at=START + timedelta(minutes=5))
 
-    turns.accept_message(draft, "Fix\nthe  lock", agent=None, on_busy=OnBusy.ENQUEUE)
+    turns.accept_message(draft, "Fix\nthe  lock", agent=None, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     assert draft.session.title == taken
     assert draft.session.last_activity_at == START + timedelta(minutes=5)

@@ -155,10 +155,10 @@ def test_add_message_answers_409_when_the_session_is_inactive(edge: Edge, system
     assert (response.status, response.code) == (409, "SESSION_INACTIVE")
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("single_agent", "session")
 def test_add_message_answers_409_when_the_agent_is_not_deployed(edge: Edge) -> None:
     """An agent that exists, but not here, is another matter than a wrong name."""
-    response = edge.call("add_message", {"content": "x", "agent": "universal"})
+    response = edge.call("add_message", {"content": "x", "agent": "coder"})
 
     assert (response.status, response.code) == (409, "AGENT_SWITCH_ERROR")
 

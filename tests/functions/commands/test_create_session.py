@@ -108,9 +108,10 @@ def test_create_session_answers_422_when_the_agent_is_none(edge: Edge, agent: An
     assert (response.status, response.wrong_fields) == (422, ["agent"])
 
 
+@pytest.mark.usefixtures("single_agent")
 def test_create_session_answers_409_when_the_agent_is_not_deployed(edge: Edge) -> None:
     """An agent that exists, but not here, is another matter than a wrong name."""
-    response = edge.call("create_session", {"agent": "universal"})
+    response = edge.call("create_session", {"agent": "coder"})
 
     assert (response.status, response.code) == (409, "AGENT_SWITCH_ERROR")
 

@@ -60,8 +60,8 @@ def test_switch_agent_answers_404_when_there_is_no_session(edge: Edge) -> None:
     assert (response.status, response.code) == (404, "SESSION_NOT_FOUND")
 
 
-@pytest.mark.usefixtures("session")
-@pytest.mark.parametrize("agent", ["universal", "orchestrator"], ids=["not deployed", "speaks already"])
+@pytest.mark.usefixtures("single_agent", "session")
+@pytest.mark.parametrize("agent", ["coder", "orchestrator"], ids=["not deployed", "speaks already"])
 def test_switch_agent_answers_409_when_the_agent_cannot_take_over(edge: Edge, agent: str) -> None:
     """One that exists, but not here, and one that has nothing to take over."""
     response = edge.call("switch_agent", {"target_agent": agent})

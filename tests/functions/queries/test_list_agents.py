@@ -1,5 +1,6 @@
 """GET /agents."""
 
+from domain.agents import REGISTRY
 from tests.support.edge import Edge
 
 
@@ -8,7 +9,7 @@ def test_list_agents_answers_200_when_sample_is_sent(edge: Edge) -> None:
     response = edge.call("list_agents")
 
     assert response.status == 200
-    assert [item["type"] for item in response.json["items"]] == ["orchestrator", "coder", "ask"]
+    assert [item["type"] for item in response.json["items"]] == list(REGISTRY)
     assert {key for item in response.json["items"] for key in item} == {
         "type",
         "name",

@@ -169,12 +169,12 @@ ORDER: tuple[tuple[int, dict[str, Any]], ...] = (
     (413, {"body": "x" * (MAX_BODY_BYTES + 1), "path": {"session_id": ".."}}),
     (400, {"body": "x", "path": {"session_id": ".."}, "query": {"x": "1"}}),
     (422, {"body": "{}", "path": {"session_id": "never"}}),
-    (404, {"body": '{"content": "x", "agent": "universal"}', "path": {"session_id": "never"}}),
-    (409, {"body": '{"content": "x", "agent": "universal"}'}),
+    (404, {"body": '{"content": "x", "agent": "coder"}', "path": {"session_id": "never"}}),
+    (409, {"body": '{"content": "x", "agent": "coder"}'}),
 )
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("single_agent", "session")
 @pytest.mark.parametrize(("status", "changes"), ORDER)
 def test_edge_answers_the_first_error_of_the_contract_when_there_are_several(
     edge: Edge, status: int, changes: dict[str, Any]

@@ -8,7 +8,7 @@ import pytest
 from domain.model.agent import AgentContext, AgentType
 from domain.model.session import Session, Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.value import CallId, SessionKey, UserId
-from domain.services.answers import MAX_CALLS
+from domain.services.call_checks import MAX_CALLS
 from domain.services.titles import MAX_BYTES, MAX_CHARACTERS
 from domain.services.turns import ERROR_DETAILS
 from functions.adapters.dynamodb.models import HeadItem

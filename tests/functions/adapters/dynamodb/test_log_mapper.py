@@ -16,12 +16,12 @@ from domain.model.log import Event
 from domain.model.message import INLINE_BYTES
 from domain.model.value import CallId
 from domain.services import answers
-from domain.services.answers import MAX_ARGUMENT_BYTES, MAX_CALLS
+from domain.services.call_checks import MAX_ARGUMENT_BYTES, MAX_CALLS
 from domain.services.turns import OnBusy, accept_message
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.models import CommitItem
 from tests.functions.adapters.dynamodb.strategies import commits, facts_of
-from tests.support.builders import make_draft, make_event, make_running, make_trace, make_waiting
+from tests.support.builders import DEPLOYMENT, make_draft, make_event, make_running, make_trace, make_waiting
 from tests.support.fakes import START
 from tests.support.item_size import MAX_ITEM_BYTES, item_bytes
 
@@ -70,7 +70,10 @@ def test_stored_fact_is_refused_when_nobody_knows_it() -> None:
 def commit_bytes(answer: ModelAnswer) -> int:
     """The size of the log item that an answer makes."""
     draft = compose(
-        make_running(), START, make_trace("c" * 128, "i" * 25), lambda draft: answers.settle(draft, answer, CODER)
+        make_running(),
+        START,
+        make_trace("c" * 128, "i" * 25),
+        lambda draft: answers.settle(draft, answer, CODER, DEPLOYMENT),
     )
     return item_bytes(MAPPER.to_model(draft.commit().events).serialize())
 
@@ -105,7 +108,7 @@ def test_answer_fits_its_item_when_everything_is_maximal(requested: RequestedCal
 def test_message_fits_its_item_when_it_ends_a_turn_with_all_calls_open(character: str) -> None:
     """The longest message there can be, whose commit cancels sixteen calls too, is one item."""
     draft = make_draft(make_waiting(*(CallId(f"999999999-{index}") for index in range(MAX_CALLS))))
-    accept_message(draft, character * 100_000, agent=None, on_busy=OnBusy.ENQUEUE)
+    accept_message(draft, character * 100_000, agent=None, on_busy=OnBusy.ENQUEUE, deployment=DEPLOYMENT)
 
     size = item_bytes(MAPPER.to_model(draft.commit().events).serialize())
 

@@ -4,32 +4,28 @@ import fnmatch
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from domain.agents import REGISTRY
+from domain.agents.spec import AgentSpec
 from domain.model.agent import AgentType
 from domain.model.llm import ModelAnswer, ModelRequest, ToolSpec
 from domain.model.message import CallStatus, Message, Role, ToolCall
 from domain.model.value import CallId, JsonObject
+from domain.services.call_checks import check
 from functions.adapters.models.offline import OfflineModel
 from functions.adapters.models.offline.transcript import Step
 from tests.support.fakes import FakeClock
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 LOOK = ("read_file", "list_files", "search_in_code")
-END = ("switch_mode", "attempt_completion", "ask_followup_question")
-TOOLS: Mapping[AgentType, tuple[str, ...]] = {
-    AgentType.ASK: (*LOOK, *END),
-    AgentType.DEBUG: (*LOOK, "execute_command", *END),
-    AgentType.ARCHITECT: (*LOOK, "write_file", "create_plan", *END),
-    AgentType.CODER: (
-        *LOOK,
-        "write_file",
-        "create_directory",
-        "delete_file",
-        "move_file",
-        "execute_command",
-        *END,
+AGENTS: Mapping[AgentType, AgentSpec] = {
+    **REGISTRY,
+    # Who plans has the tool for it, in this conversation as in a deployment.
+    AgentType.ARCHITECT: replace(
+        REGISTRY[AgentType.ARCHITECT],
+        tools=tuple(dict.fromkeys((*REGISTRY[AgentType.ARCHITECT].tools, "create_plan"))),
     ),
 }
 
@@ -94,6 +90,8 @@ def step(
 class Talk:
     """One session; every answer comes from a model of its own, as if each round ran in another process.
 
+    Its agents and the checks of its calls are the runtime's.
+
     Attributes:
         files: What lies in the user's folder, by path.
         failing: Errors of tools, by name.
@@ -132,12 +130,14 @@ class Talk:
         return [tool for tool, _ in self.calls]
 
     def _complete(self) -> ModelAnswer:
-        offered = tuple(name for name in TOOLS[self.agent] if name not in self.without)
+        offered = tuple(name for name in AGENTS[self.agent].tools if name not in self.without)
         return OfflineModel(FakeClock()).complete(request(*self.messages, tools=offered))
 
     def _execute(self, answer: ModelAnswer) -> str | None:
         seq = len(self.messages) + 1
         ended: list[tuple[str, CallStatus]] = []
+        refused = [item.detail for item in check(answer, AGENTS[self.agent]) if item.code]
+        assert not refused, refused
         for call in answer.calls:
             self.calls.append((call.tool, call.arguments or {}))
             ended.append(self._end(call.tool, call.arguments or {}))

@@ -14,10 +14,11 @@ from domain.model.message import CallStatus, Message, Role, Usage
 from domain.ports import ModelClient
 from functions.adapters.models.offline import OfflineModel, model
 from functions.adapters.models.offline.phrases import SUFFIX
-from tests.functions.adapters.models.offline.talk import AT, LOOK, TOOLS, answered, request, user
+from tests.functions.adapters.models.offline.talk import AGENTS, AT, LOOK, answered, request, user
 from tests.support.fakes import FakeClock
 
 EXAMPLE = '[[tool read_file {"path": "README.md"}]] [[tool list_files {"path": "."}]] [[then]] [[delay 2]] [[say done]]'
+CODING = AGENTS[AgentType.CODER].tools
 
 
 def _complete(*messages: Message, tools: tuple[str, ...] = LOOK) -> ModelAnswer:
@@ -253,7 +254,7 @@ def _history(text: str, results: list[tuple[str, str, CallStatus]]) -> tuple[Mes
     """Return a turn that went on by whatever the model asked for, with whatever results."""
     messages: tuple[Message, ...] = (user(text),)
     for tool, content, outcome in results:
-        calls = _complete(*messages, tools=TOOLS[AgentType.CODER]).calls
+        calls = _complete(*messages, tools=CODING).calls
         asked = [(call.tool, call.arguments or {}, content) for call in calls] or [(tool, {}, content)]
         messages += answered(*asked, seq=len(messages) + 1, outcome=outcome)
     return messages
@@ -261,8 +262,8 @@ def _history(text: str, results: list[tuple[str, str, CallStatus]]) -> tuple[Mes
 
 @given(
     ANY_TEXT,
-    st.lists(st.tuples(st.sampled_from(TOOLS[AgentType.CODER]), ANY_RESULT, st.sampled_from(CallStatus)), max_size=4),
-    st.sets(st.sampled_from([name for names in TOOLS.values() for name in names])),
+    st.lists(st.tuples(st.sampled_from(CODING), ANY_RESULT, st.sampled_from(CallStatus)), max_size=4),
+    st.sets(st.sampled_from([name for spec in AGENTS.values() for name in spec.tools])),
 )
 def test_complete_answers_whatever_the_conversation(
     text: str, results: list[tuple[str, str, CallStatus]], tools: set[str]

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from domain.agents import REGISTRY
 from domain.model.agent import AgentType
 from domain.model.llm import ModelAnswer, RequestedCall
-from domain.model.tools import TOOLS, AttemptCompletion, ReadFile
+from domain.model.tools import TOOLS
+from domain.model.tools.looking import ReadFile
+from domain.model.tools.steering import AttemptCompletion
 from domain.model.value import json_bytes
-from domain.services.answers import MAX_ARGUMENT_BYTES, MAX_CALLS, Checked, check
+from domain.services.call_checks import MAX_ARGUMENT_BYTES, MAX_CALLS, Checked, check
 from tests.support.builders import calls, completes, hands_to, reads, text, wants
 
 CODER = REGISTRY[AgentType.CODER]
@@ -43,7 +45,7 @@ def test_call_is_allowed_and_normalised_when_it_fits() -> None:
     assert checked.tool is TOOLS["read_file"]
 
 
-@pytest.mark.parametrize("tool", ["write_file", "execute_command", "", "READ_FILE", "read_file ", "x" * 5000])
+@pytest.mark.parametrize("tool", ["create_plan", "calculator", "", "READ_FILE", "read_file ", "x" * 5000])
 def test_call_is_refused_when_the_agent_has_no_such_tool(tool: str) -> None:
     """Hallucinated tools and those of other agents are told apart from none, and the model reads what there is."""
     checked = only(calls(wants(tool, path="a")))

@@ -5,26 +5,29 @@ from typing import Any
 import pytest
 
 from domain.agents import REGISTRY
-from domain.model.agent import AgentType
+from domain.model.agent import AgentContext, AgentType
 from domain.model.draft import Draft, compose
 from domain.model.events.agent import AgentSwitched, AgentSwitchRefused, SwitchReason
-from domain.model.events.tool import ToolCallCompleted, ToolCallRefused, ToolCallRequested
+from domain.model.events.tool import ToolCallCompleted, ToolCallFailed, ToolCallRefused, ToolCallRequested
 from domain.model.events.turn import TurnFailed, TurnWaiting
 from domain.model.llm import ModelAnswer
 from domain.model.message import CallStatus, Message, Role, Usage
 from domain.model.session import Session, TurnErrorCode, TurnStatus
-from domain.services.answers import MAX_REFUSALS, MAX_SWITCHES, settle
-from tests.support.builders import calls, completes, hands_to, make_running, make_trace, reads, text, wants
+from domain.services.answers import settle
+from domain.services.deployment import Deployment, Limits, deployment
+from tests.support.builders import DEPLOYMENT, calls, completes, hands_to, make_running, make_trace, reads, text, wants
 from tests.support.fakes import START
 
-REFUSED = wants("write_file", path="a")
+LIMITS = Limits()
+ASKING = AgentContext(current_agent=AgentType.ASK)
+REFUSED = wants("create_plan", title="a")
 
 
-def settled(answer: ModelAnswer, session: Session | None = None) -> Draft:
+def settled(answer: ModelAnswer, session: Session | None = None, among: Deployment = DEPLOYMENT) -> Draft:
     """Return the draft of a coder's answer."""
     session = session or make_running()
     spec = REGISTRY[session.agent.current_agent]
-    return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec))
+    return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec, among))
 
 
 def kinds(draft: Draft) -> list[str]:
@@ -85,10 +88,10 @@ def test_refused_call_has_its_reason_as_result_when_the_turn_goes_on() -> None:
     answer, result = messages(draft)
     assert answer.tool_calls[0].status is CallStatus.REFUSED
     assert (result.tool_call_id, result.outcome) == (answer.tool_calls[0].call_id, CallStatus.REFUSED)
-    assert result.content.startswith("Refused: Coder has no tool 'write_file'")
+    assert result.content.startswith("Refused: Coder has no tool 'create_plan'")
     assert facts(draft, ToolCallRefused) == [
         ToolCallRefused(
-            call_id=answer.tool_calls[0].call_id, tool="write_file", agent=AgentType.CODER, code="NOT_ALLOWED"
+            call_id=answer.tool_calls[0].call_id, tool="create_plan", agent=AgentType.CODER, code="NOT_ALLOWED"
         )
     ]
     assert draft.commit().opened == ()
@@ -155,10 +158,9 @@ def test_turn_goes_on_with_another_agent_when_the_agent_hands_over() -> None:
 @pytest.mark.parametrize(
     ("target", "switches", "said"),
     [
-        ("architect", 0, "there is no agent architect"),
         ("orchestrator", 0, "there is no agent orchestrator"),
         ("coder", 0, "you are coder already"),
-        ("ask", MAX_SWITCHES, "at most 5 switches"),
+        ("ask", LIMITS.switches, "at most 5 switches"),
     ],
 )
 def test_switch_is_refused_when_it_is_not_possible(target: str, switches: int, said: str) -> None:
@@ -176,17 +178,17 @@ def test_switch_is_refused_when_it_is_not_possible(target: str, switches: int, s
 
 def test_switch_is_possible_when_it_is_the_last_allowed() -> None:
     """Five switches a turn, the fifth included."""
-    draft = settled(hands_to("ask"), make_running(switches=MAX_SWITCHES - 1))
+    draft = settled(hands_to("ask"), make_running(switches=LIMITS.switches - 1))
 
-    assert draft.session.turn.switches == MAX_SWITCHES
+    assert draft.session.turn.switches == LIMITS.switches
 
 
 @pytest.mark.parametrize(
     ("before", "status", "refusals"),
     [
         (0, TurnStatus.RUNNING, 1),
-        (MAX_REFUSALS - 1, TurnStatus.RUNNING, MAX_REFUSALS),
-        (MAX_REFUSALS, TurnStatus.FAILED, MAX_REFUSALS + 1),
+        (LIMITS.refusals - 1, TurnStatus.RUNNING, LIMITS.refusals),
+        (LIMITS.refusals, TurnStatus.FAILED, LIMITS.refusals + 1),
     ],
 )
 def test_turn_fails_when_too_many_answers_in_a_row_are_refused(before: int, status: TurnStatus, refusals: int) -> None:
@@ -201,7 +203,7 @@ def test_turn_fails_when_too_many_answers_in_a_row_are_refused(before: int, stat
 @pytest.mark.parametrize("answer", [hands_to("ask"), calls(*reads("a.py"))], ids=["server tool", "client tool"])
 def test_refusals_are_forgotten_when_an_answer_is_good(answer: ModelAnswer) -> None:
     """Only refusals in a row count."""
-    draft = settled(answer, make_running(refusals=MAX_REFUSALS))
+    draft = settled(answer, make_running(refusals=LIMITS.refusals))
 
     assert draft.session.turn.refusals == 0
 
@@ -220,6 +222,59 @@ def test_turn_waits_with_its_queue_when_the_client_is_needed() -> None:
 
     assert (draft.session.turn.number, draft.session.turn.status) == (1, TurnStatus.WAITING_FOR_TOOLS)
     assert (draft.session.queued, len(draft.session.open_calls)) == (1, 1)
+
+
+def test_server_tool_has_its_result_at_once_when_it_stands_beside_client_calls() -> None:
+    """The turn waits for the client's part only, and the model's order of calls is kept."""
+    requested = (*reads("a.py"), wants("echo", text="x"), wants("calculator", expr="1/0"), *reads("b.py"))
+    draft = settled(calls(*requested), make_running().model_copy(update={"agent": ASKING}))
+
+    answer, echoed, failed = messages(draft)
+    first, echo, calculator, last = answer.tool_calls
+    statuses = [CallStatus.PENDING, CallStatus.DONE, CallStatus.FAILED, CallStatus.PENDING]
+    assert [call.status for call in answer.tool_calls] == statuses
+    assert (echoed.tool_call_id, echoed.content, echoed.outcome) == (echo.call_id, "x", CallStatus.DONE)
+    assert (failed.tool_call_id, failed.outcome) == (calculator.call_id, CallStatus.FAILED)
+    assert facts(draft, ToolCallFailed) == [ToolCallFailed(call_id=calculator.call_id, tool="calculator")]
+    assert draft.session.open_calls == (first.call_id, last.call_id)
+    assert draft.session.turn.status is TurnStatus.WAITING_FOR_TOOLS
+
+
+@pytest.mark.parametrize("expression", ["1 + 1", "1 / 0"])
+def test_turn_goes_on_when_only_server_tools_were_called(expression: str) -> None:
+    """Nobody is waited for: the model reads the results in its next round. A failed call is no refused one."""
+    requested = (wants("calculator", expr=expression), wants("echo", text=""))
+    draft = settled(calls(*requested), make_running(refusals=2).model_copy(update={"agent": ASKING}))
+
+    assert (draft.session.turn.status, draft.session.turn.refusals) == (TurnStatus.RUNNING, 0)
+    assert [message.content for message in messages(draft)[1:]][1] == ""
+    assert draft.session.open_calls == ()
+
+
+@pytest.mark.parametrize(("saying", "content"), [("", "Which one?"), ("Hm.", "Hm.\n\nWhich one?")])
+def test_turn_ends_with_the_question_when_the_user_is_asked(saying: str, content: str) -> None:
+    """The question is the answer, its suggestions stay with the call, and the agent waits for the reply."""
+    question = wants("ask_followup_question", question="Which one?", suggestions=["A", "B"])
+    draft = settled(calls(question, saying=saying))
+
+    answer, result = messages(draft)
+    assert answer.content == content
+    assert answer.tool_calls[0].arguments["suggestions"] == ["A", "B"]
+    assert (answer.tool_calls[0].status, result.outcome) == (CallStatus.DONE, CallStatus.DONE)
+    assert kinds(draft) == ["MessageAdded", "ToolCallCompleted", "MessageAdded", "TurnCompleted"]
+    assert draft.session.turn.status is TurnStatus.IDLE
+    assert draft.session.agent.current_agent is AgentType.CODER
+
+
+def test_limits_are_the_deployments_when_they_are_not_the_usual_ones() -> None:
+    """Switches and refusals are counted against the settings."""
+    strict = deployment(limits=Limits(switches=1, refusals=0))
+
+    switched = settled(hands_to("ask"), make_running(switches=1), strict)
+    refused = settled(calls(REFUSED), make_running(), strict)
+
+    assert "at most 1 switches" in messages(switched)[1].content
+    assert refused.session.turn.status is TurnStatus.FAILED
 
 
 def test_long_tool_names_are_cut_when_they_are_stored() -> None:
