@@ -161,12 +161,20 @@ class SessionLockManager(Protocol):
         ...
 
 
-class TurnQueue(Protocol):
-    """The queue whose messages bring turns back when workers die."""
+class Deliveries(Protocol):
+    """A queue of which messages were delivered to this process."""
 
     def extend(self, receipt: str, seconds: int) -> None:
         """Hide the delivery `receipt` for `seconds` (0 to 43200, whole) from now; one request."""
         ...
+
+
+class TurnQueue(Deliveries, Protocol):
+    """The queue whose messages bring turns back when workers die."""
+
+
+class ExpiryQueue(Deliveries, Protocol):
+    """The queue whose messages come when an approval's time is over."""
 
 
 class ModelClient(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.services.subscriptions import TURNS, Subscription
+from domain.services.subscriptions import EXPIRIES, TURNS, Subscription
 
 
 class Kind(StrEnum):
@@ -23,6 +23,7 @@ class Grant(StrEnum):
     CONTENT_WRITE = "content_write"
     BUS_PUBLISH = "bus_publish"
     TURNS_EXTEND = "turns_extend"
+    EXPIRIES_EXTEND = "expiries_extend"
     PARK_COMMITS = "park_commits"
     MODEL_INVOKE = "model_invoke"
 
@@ -161,6 +162,14 @@ CATALOG: tuple[Function, ...] = (
     ),
     Function("get_agent_context", Kind.QUERY, Route("GET", "/sessions/{session_id}/agent", 200), _READ),
     Function("switch_agent", Kind.COMMAND, Route("POST", "/sessions/{session_id}/agent", 200), _WRITE),
+    Function("list_approvals", Kind.QUERY, Route("GET", "/sessions/{session_id}/approvals", 200), _READ),
+    Function(
+        "decide_approval",
+        Kind.COMMAND,
+        Route("POST", "/sessions/{session_id}/approvals/{approval_id}", 200),
+        _WRITE,
+    ),
+    Function("cancel_turn", Kind.COMMAND, Route("POST", "/sessions/{session_id}/cancel", 202), _WRITE),
     Function("list_agents", Kind.QUERY, Route("GET", "/agents", 200)),
     Function(
         "list_events",
@@ -185,6 +194,13 @@ CATALOG: tuple[Function, ...] = (
         Queue("turns", (TURNS,)),
         _WRITE | _READ_CONTENT | {Grant.TURNS_EXTEND, Grant.MODEL_INVOKE},
         timeout_seconds=120,
+    ),
+    Function(
+        "expire_approval",
+        Kind.SUBSCRIBER,
+        Queue("expiries", (EXPIRIES,)),
+        _WRITE | {Grant.EXPIRIES_EXTEND},
+        timeout_seconds=30,
     ),
     Function("fail_turn", Kind.SUBSCRIBER, DeadLetters("turns"), _WRITE, timeout_seconds=30),
 )

@@ -22,7 +22,8 @@ from infra.packaging import Packages
 
 STACK_NAME = "AgentRuntime"
 TURNS = "turns"
-"""The queue that `Settings.turns_queue_url` and `Grant.TURNS_EXTEND` mean."""
+EXPIRIES = "expiries"
+"""The queues that settings and grants name."""
 
 DEAD_LETTERS_AT_A_TIME = 2
 """The least that Lambda allows: they are few, and there is no hurry."""
@@ -97,6 +98,7 @@ class AgentRuntimeStack(Stack):
             "bus": self._bus.name,
             "content_bucket": self._content.name,
             "turns_queue_url": self._queues[TURNS].queue.queue_url,
+            "expiries_queue_url": self._queues[EXPIRIES].queue.queue_url,
             "parked_queue_url": self._parked.queue_url,
             **self._options.model.settings(),
             **self._options.agents.settings(),
@@ -127,6 +129,7 @@ class AgentRuntimeStack(Stack):
             content=self._content,
             bus=self._bus,
             turns=self._queues[TURNS].queue,
+            expiries=self._queues[EXPIRIES].queue,
             parked=self._parked,
             model=self._options.model.permissions(Place(self.partition, self.region, self.account)),
         )

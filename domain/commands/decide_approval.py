@@ -1,23 +1,33 @@
 """Decide what a person is asked."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from domain.cqrs import Command, OfSession
-from domain.model.approval import Approval, call_id_of
+from domain.model.approval import Approval, ApprovalStatus, call_id_of
 from domain.model.draft import Draft
 from domain.model.errors import (
+    ApprovalAlreadyDecided,
     ApprovalExpired,
     ApprovalNotFound,
+    FieldError,
+    InvalidInput,
     SessionInactive,
 )
+from domain.model.session import Session
 from domain.model.value import JsonObject
-from domain.ports import Clock
 from domain.queries.list_approvals import ApprovalDTO
+from domain.services import approvals
+from domain.services.call_checks import MAX_ARGUMENT_BYTES, Unfit, as_given, parse
+from domain.services.expiry import ApprovalExpiry
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
+from domain.services.toolbox import Toolboxes
+
+EDITED = "modified_arguments"
 
 
 class Decide(StrEnum):
@@ -58,10 +68,10 @@ class DecideApprovalHandler:
     what time has decided, `ApprovalExpired`, before it is refused.
     """
 
-    def __init__(self, sessions: SessionManagementService, gate: Gate, clock: Clock) -> None:
+    def __init__(self, sessions: SessionManagementService, toolboxes: Toolboxes, expiry: ApprovalExpiry) -> None:
         self._sessions = sessions
-        self._gate = gate
-        self._clock = clock
+        self._toolboxes = toolboxes
+        self._expiry = expiry
 
     def handle(self, command: DecideApprovalCommand) -> ApprovalDTO:
         """Decide and return the approval.
@@ -82,14 +92,44 @@ class DecideApprovalHandler:
                 raise ApprovalNotFound
             if not draft.session.is_active:
                 raise SessionInactive
-            self._check_is_pending(approval, draft)
-            self._gate.decide(draft, approval, command)
-            return ApprovalDTO.of(draft.decided(approval), draft.at)
+            _check_is_pending(approval, draft.at)
+            self._decide(draft, approval, command)
+            return ApprovalDTO.of(draft.decision_on(approval), draft.at)
 
         call_id = call_id_of(command.approval_id)
-        receipts = WholeAnswers(ApprovalDTO)
         try:
-            return self._sessions.change_approval(command, command.key, call_id, decide, receipts)
+            return self._sessions.change_approval(command, command.key, call_id, decide, WholeAnswers(ApprovalDTO))
         except ApprovalExpired:
-            self._write_expiry(command)
+            self._expiry.write(command.key, call_id, command.trace)
             raise
+
+    def _decide(self, draft: Draft, approval: Approval, command: DecideApprovalCommand) -> None:
+        match command.decision:
+            case Decide.APPROVE:
+                approvals.grant(draft, approval, command.user)
+            case Decide.EDIT:
+                approvals.edit(draft, approval, command.user, self._edited(draft.session, approval, command))
+            case Decide.REJECT:
+                approvals.reject(draft, approval, command.user, command.feedback)
+
+    def _edited(self, session: Session, approval: Approval, command: DecideApprovalCommand) -> JsonObject:
+        """Return the person's arguments, held to the rules that the agent's own were held to."""
+        if command.modified_arguments is None:
+            raise InvalidInput(FieldError(field=EDITED, message="edit needs them"))
+        toolbox = self._toolboxes.of(session.agent.current_agent, self._toolboxes.settings(session))
+        tool = toolbox.find(approval.subject)
+        if tool is None:
+            raise InvalidInput(FieldError(field=EDITED, message="the agent does not have this tool any more"))
+        try:
+            parsed = parse(tool, command.modified_arguments, toolbox.agent, most_bytes=MAX_ARGUMENT_BYTES)
+        except Unfit as unfit:
+            raise InvalidInput(FieldError(field=EDITED, message=unfit.detail)) from None
+        return as_given(parsed)
+
+
+def _check_is_pending(approval: Approval, now: datetime) -> None:
+    status = approval.status_at(now)
+    if status is ApprovalStatus.EXPIRED:
+        raise ApprovalExpired
+    if status is not ApprovalStatus.PENDING:
+        raise ApprovalAlreadyDecided

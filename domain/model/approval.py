@@ -4,16 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.model.policy import RequestType
 from domain.model.value import ApprovalId, CallId, JsonObject, Value, json_text
 
 PREFIX = "a-"
-
-
-class RequestType(StrEnum):
-    """What is asked for: that a tool runs, or that a plan is carried out."""
-
-    TOOL = "tool"
-    PLAN = "plan"
 
 
 class ApprovalStatus(StrEnum):
@@ -36,13 +30,13 @@ def approval_id_of(call_id: CallId) -> ApprovalId:
     return ApprovalId(f"{PREFIX}{call_id}")
 
 
-def call_id_of(approval_id: str) -> CallId | None:
-    """Return the call that an approval is about; None when the id is none of ours.
+def call_id_of(approval_id: str) -> CallId:
+    """Return the call that an approval is about; one that no session has when the id is none of ours.
 
     >>> call_id_of("a-9-0")
     '9-0'
     """
-    return CallId(approval_id.removeprefix(PREFIX)) if approval_id.startswith(PREFIX) else None
+    return CallId(approval_id.removeprefix(PREFIX) if approval_id.startswith(PREFIX) else "none")
 
 
 def arguments_hash(arguments: JsonObject) -> str:

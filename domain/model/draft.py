@@ -143,6 +143,11 @@ class Draft:
         self._settings = settings
         self.change(has_settings=not settings.is_empty)
 
+    def decision_on(self, approval: Approval) -> Approval:
+        """Return the approval as this commit leaves it."""
+        decisions = (decision for decision in self._decided if decision.call_id == approval.call_id)
+        return next((decision.applied_to(approval) for decision in decisions), approval)
+
     def break_lock(self) -> None:
         """Shut out the worker that holds the session, if one does."""
         self._breaks_lock = True

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Self
 
 from domain.cqrs import Answer, OfSession, Query
-from domain.model.approval import Approval, ApprovalStatus, RequestType
+from domain.model.approval import Approval, ApprovalStatus
+from domain.model.policy import RequestType
 from domain.model.value import JsonObject
 from domain.ports import ApprovalRepository, Clock
 

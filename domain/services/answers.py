@@ -8,12 +8,14 @@ from domain.model.events.base import Fact
 from domain.model.events.tool import ToolCallRefused, ToolCallRequested
 from domain.model.llm import ModelAnswer
 from domain.model.message import CallStatus, Role, ToolCall
+from domain.model.policy import Action, RequestType, Verdict
 from domain.model.session import Session, TurnErrorCode
 from domain.model.tools.tool import Where
-from domain.services import server_tools, turns
+from domain.services import approvals, server_tools, turns
 from domain.services.call_checks import Checked, check
 from domain.services.deployment import Deployment
 from domain.services.server_tools import Outcome
+from domain.services.toolbox import Toolbox
 
 
 @dataclass(frozen=True)
@@ -22,21 +24,25 @@ class _Decided:
 
     Attributes:
         status: Of the call as it is stored with the answer.
-        outcome: What came of it here; None when it is left to the client.
+        outcome: What came of it here; None when it is left to the client, or first to a person.
+        reason: Why a person is asked.
     """
 
     checked: Checked
     status: CallStatus
     outcome: Outcome | None
+    reason: str | None = None
 
 
-def settle(draft: Draft, answer: ModelAnswer, agent: AgentSpec, deployment: Deployment) -> None:
+def settle(draft: Draft, answer: ModelAnswer, toolbox: Toolbox, deployment: Deployment) -> None:
     """Record an answer and everything it sets off; run it with `compose`, since calls are named after the commit.
 
-    A text ends the turn. Calls of client tools are opened and the turn waits; refused calls and server tools have
-    their results at once, and when nothing else is open the turn goes on.
+    A text ends the turn. Calls of client tools are opened, those that need a person's yes with the question for it,
+    and the turn waits; refused calls and server tools have their results at once, and when nothing else is open the
+    turn goes on.
     """
-    decided = tuple(_decide(item, draft.session, deployment) for item in check(answer, agent))
+    agent = toolbox.agent
+    decided = tuple(_decide(item, draft.session, toolbox, deployment) for item in check(answer, toolbox))
     calls = tuple(_stored(draft, index, item) for index, item in enumerate(decided))
     said = (item.outcome.said for item in decided if item.outcome)
     draft.add_message(
@@ -47,18 +53,31 @@ def settle(draft: Draft, answer: ModelAnswer, agent: AgentSpec, deployment: Depl
         usage=answer.usage,
     )
     for call, item in zip(calls, decided, strict=True):
-        _begin(draft, call, item, agent)
+        _begin(draft, call, item, agent, deployment)
     _go_on(draft, decided, agent, deployment)
 
 
-def _decide(item: Checked, session: Session, deployment: Deployment) -> _Decided:
+def _decide(item: Checked, session: Session, toolbox: Toolbox, deployment: Deployment) -> _Decided:
     """Return whether a call is refused, carried out here, or left to the client. The one place that decides it."""
-    if item.parsed is None:
-        return _Decided(item, CallStatus.REFUSED, Outcome(item.detail, CallStatus.REFUSED))
+    if item.tool is None or item.parsed is None:
+        return _refused(item)
     if item.tool.where is Where.CLIENT:
-        return _Decided(item, CallStatus.PENDING, None)
+        verdict = toolbox.verdict(RequestType.TOOL, item.tool.name, item.arguments)
+        if verdict.action is Action.REJECT:
+            return _refused(item.refused("NOT_PERMITTED", _not_permitted(verdict)))
+        is_asked = verdict.action is Action.ASK
+        status = CallStatus.AWAITING_APPROVAL if is_asked else CallStatus.PENDING
+        return _Decided(item, status, None, verdict.reason or None)
     outcome = server_tools.run(item.tool.name, item.parsed, session, deployment)
     return _Decided(item, outcome.status, outcome)
+
+
+def _refused(item: Checked) -> _Decided:
+    return _Decided(item, CallStatus.REFUSED, Outcome(item.detail, CallStatus.REFUSED))
+
+
+def _not_permitted(verdict: Verdict) -> str:
+    return f"Refused by policy: {verdict.reason or 'this is not permitted here'}"
 
 
 def _stored(draft: Draft, index: int, item: _Decided) -> ToolCall:
@@ -68,19 +87,34 @@ def _stored(draft: Draft, index: int, item: _Decided) -> ToolCall:
         arguments=item.checked.arguments,
         status=item.status,
         provider_id=item.checked.call.provider_id,
+        is_gated=item.status is CallStatus.AWAITING_APPROVAL,
     )
 
 
-def _begin(draft: Draft, call: ToolCall, item: _Decided, agent: AgentSpec) -> None:
+def _begin(draft: Draft, call: ToolCall, item: _Decided, agent: AgentSpec, deployment: Deployment) -> None:
     outcome = item.outcome
     if outcome is None:
         draft.record(ToolCallRequested(call_id=call.call_id, tool=call.tool, agent=agent.type))
-        draft.open_call(call)
+        _open(draft, call, item, deployment)
         return
     draft.record(_end_fact(call, item, outcome, agent))
     draft.add_message(Role.TOOL, outcome.content, tool_call_id=call.call_id, outcome=call.status)
     if outcome.switch:
         turns.switch_agent(draft, outcome.switch.to_agent, outcome.switch.reason, note=outcome.switch.note)
+
+
+def _open(draft: Draft, call: ToolCall, item: _Decided, deployment: Deployment) -> None:
+    if not call.is_gated:
+        draft.open_call(call)
+        return
+    approvals.request(
+        draft,
+        call,
+        request_type=RequestType.TOOL,
+        subject=call.tool,
+        seconds=deployment.limits.approval_seconds,
+        reason=item.reason,
+    )
 
 
 def _end_fact(call: ToolCall, item: _Decided, outcome: Outcome, agent: AgentSpec) -> Fact:

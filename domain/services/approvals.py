@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.model.approval import Approval, ApprovalStatus, RequestType, approval_id_of, arguments_hash
+from domain.model.approval import Approval, ApprovalStatus, approval_id_of, arguments_hash
 from domain.model.draft import Draft
 from domain.model.events.approval import (
     ApprovalEdited,
@@ -12,6 +12,7 @@ from domain.model.events.approval import (
     ApprovalRequested,
 )
 from domain.model.message import CallStatus, ToolCall
+from domain.model.policy import RequestType
 from domain.model.value import JsonObject, UserId
 from domain.services import turns
 

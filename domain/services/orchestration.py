@@ -8,7 +8,7 @@ from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
 from domain.model.events.agent import SwitchReason
 from domain.model.events.turn import TurnReason, TurnRequested, TurnStarted
-from domain.model.llm import ModelRequest, ToolSpec
+from domain.model.llm import ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
 from domain.model.message import Message, Role
@@ -19,6 +19,7 @@ from domain.ports import Clock, LogRepository, MetricsCollector, SessionLockMana
 from domain.services import answers, history, measuring, routing, turns
 from domain.services.deployment import Deployment
 from domain.services.model_calls import ModelCall, ModelCalls
+from domain.services.toolbox import Toolboxes
 
 MAX_ATTEMPTS = 3
 ROUND_SECONDS = 55.0
@@ -35,6 +36,7 @@ class _Surroundings:
     clock: Clock
     metrics: MetricsCollector
     deployment: Deployment
+    toolboxes: Toolboxes
 
 
 class MessageOrchestrationService:
@@ -54,10 +56,11 @@ class MessageOrchestrationService:
         clock: Clock,
         metrics: MetricsCollector,
         deployment: Deployment,
+        toolboxes: Toolboxes,
     ) -> None:
         self._locks = locks
         self._clock = clock
-        self._surroundings = _Surroundings(sessions, log, models, clock, metrics, deployment)
+        self._surroundings = _Surroundings(sessions, log, models, clock, metrics, deployment, toolboxes)
 
     def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float, covered_until: float) -> None:
         """Take the session and work until no turn is owed, or hand over when the time runs out.
@@ -102,6 +105,7 @@ class _Worker:
         self._clock = surroundings.clock
         self._metrics = surroundings.metrics
         self._deployment = surroundings.deployment
+        self._toolboxes = surroundings.toolboxes
         self._events: Sequence[Event] = ()
         self._events_of_turn = 0
         self._settings_read: SessionSettings | None = None
@@ -161,10 +165,8 @@ class _Worker:
         self._commit(decide)
 
     def _answer(self, messages: tuple[Message, ...], agent: AgentType, requested: AgentType | None) -> None:
-        spec = self._deployment.agents[agent]
-        request = ModelRequest(
-            system=spec.prompt, messages=messages, tools=(*spec.tool_specs(), *self._custom_tools(agent))
-        )
+        toolbox = self._toolboxes.of(agent, self._settings())
+        request = ModelRequest(system=toolbox.agent.prompt, messages=messages, tools=toolbox.specs())
         call = self._models.call(self._in_time(request), purpose="answer")
 
         def decide(draft: Draft) -> None:
@@ -173,19 +175,16 @@ class _Worker:
             turns.switch_agent(draft, agent, SwitchReason.ROUTED)
             _tell_call(draft, call)
             if call.answer:
-                answers.settle(draft, call.answer, spec, self._deployment)
+                answers.settle(draft, call.answer, toolbox, self._deployment)
             else:
                 turns.fail(draft, TurnErrorCode.MODEL_UNAVAILABLE)
 
         self._commit(decide)
 
-    def _custom_tools(self, agent: AgentType) -> tuple[ToolSpec, ...]:
-        return tuple(tool.spec() for tool in self._settings().tools if agent in tool.agents)
-
     def _settings(self) -> SessionSettings:
-        if self._settings_read is None and self._session.has_settings:
-            self._settings_read = self._sessions.settings(self._session.key)
-        return self._settings_read or SessionSettings()
+        if self._settings_read is None:
+            self._settings_read = self._toolboxes.settings(self._session)
+        return self._settings_read
 
     def _in_time(self, request: ModelRequest) -> ModelRequest:
         return request.model_copy(update={"budget_seconds": self._deadline - self._clock.monotonic()})

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from domain.model.agent import AgentType
 from domain.model.events.agent import AgentSwitchRefused, SwitchReason
 from domain.model.events.base import Fact
@@ -10,7 +12,6 @@ from domain.model.message import CallStatus
 from domain.model.session import Session
 from domain.model.tools.simple import Calculator, Echo
 from domain.model.tools.steering import AskFollowupQuestion, AttemptCompletion, SwitchMode
-from domain.model.tools.tool import Arguments
 from domain.services.calculator import CalculationError, calculate
 from domain.services.deployment import Deployment
 
@@ -49,7 +50,7 @@ class Outcome:
     refusal: Fact | None = None
 
 
-def run(name: str, arguments: Arguments, session: Session, deployment: Deployment) -> Outcome:
+def run(name: str, arguments: BaseModel, session: Session, deployment: Deployment) -> Outcome:
     """Return what comes of a checked call of the server tool `name`; changes nothing.
 
     Args:

@@ -90,11 +90,11 @@ class SessionManagementService:
         self,
         command: Command,
         key: SessionKey,
-        call_id: CallId | None,
+        call_id: CallId,
         decide: Callable[[Draft, Approval | None], A],
         receipts: Receipts[A],
     ) -> A:
-        """As `change`, with the approval of the call `call_id` beside the draft; None when there is no such approval."""
+        """As `change`, with the approval of the call `call_id` beside the draft; None when it has none."""
         return self._change(
             command,
             key,

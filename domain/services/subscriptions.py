@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.model.events.approval import ApprovalRequested
 from domain.model.events.base import Category, Fact
 from domain.model.events.turn import TurnRequested
 
@@ -45,3 +46,6 @@ class Subscription:
 
 TURNS = Subscription("run_turn", types=(TurnRequested,), priority=100)
 """What starts a worker."""
+
+EXPIRIES = Subscription("expire_approval", types=(ApprovalRequested,), priority=50)
+"""What sees to it that an approval ends at its second."""

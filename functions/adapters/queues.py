@@ -1,4 +1,4 @@
-"""SQS: the queue that brings turns back, and the one where commits wait that the bus did not take."""
+"""SQS: the queues that bring work back in time, and the one where commits wait that the bus did not take."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ BATCH = 10
 """Most entries of one SendMessageBatch."""
 
 
-class SqsTurnQueue:
-    """Hides deliveries of turn messages."""
+class SqsDeliveries:
+    """Hides deliveries of one queue."""
 
     def __init__(self, aws: Aws, queue_url: str) -> None:
-        # Made now, while Lambda starts; every turn begins with it.
+        # Made now, while Lambda starts; the work begins with it.
         self._client = aws.client("sqs")
         self._queue_url = queue_url
 

@@ -4,9 +4,11 @@ from pynamodb.connection import Connection
 
 from domain.model.policy import DeploymentPolicy
 from domain.ports import (
+    ApprovalRepository,
     Clock,
     ContentStore,
     EventPublisher,
+    ExpiryQueue,
     Ids,
     LogRepository,
     MetricsCollector,
@@ -35,11 +37,13 @@ def compose(settings: Settings) -> DIContainer:
     container.register(Connection, f"{adapters}.dynamodb.models:connect", table=settings.table)
     container.register(SessionRepository, f"{adapters}.dynamodb.metered_sessions:metered_sessions")
     container.register(SessionDirectory, f"{adapters}.dynamodb.session_directory:DynamoSessionDirectory")
+    container.register(ApprovalRepository, f"{adapters}.dynamodb.approval_repository:DynamoApprovalRepository")
     container.register(LogRepository, f"{adapters}.dynamodb.log_repository:DynamoLogRepository")
     container.register(SessionLockManager, f"{adapters}.dynamodb.metered_lock:metered_lock")
     container.register(StoreHealth, f"{adapters}.dynamodb.health:DynamoStoreHealth", version=settings.version)
     container.register(ContentStore, f"{adapters}.content_store:S3ContentStore", bucket=settings.content_bucket)
-    container.register(TurnQueue, f"{adapters}.queues:SqsTurnQueue", queue_url=settings.turns_queue_url)
+    container.register(TurnQueue, f"{adapters}.queues:SqsDeliveries", queue_url=settings.turns_queue_url)
+    container.register(ExpiryQueue, f"{adapters}.queues:SqsDeliveries", queue_url=settings.expiries_queue_url)
     container.register(ParkedCommits, f"{adapters}.queues:SqsParkedCommits", queue_url=settings.parked_queue_url)
     container.register(EventPublisher, f"{adapters}.eventbridge.publisher:EventBridgePublisher", bus=settings.bus)
     container.register(ModelClient, f"{adapters}.models.selection:model_client")

@@ -21,6 +21,7 @@ class Settings:
         bus: Name of the event bus.
         content_bucket: Bucket for content too large for an item.
         turns_queue_url: Queue that starts turns.
+        expiries_queue_url: Queue that brings approvals when their time is over.
         parked_queue_url: Queue of commits the bus did not take.
         model: Which model client answers: `offline`, `bedrock` or `openai`. Of the further settings of a model, those
             that this one has no use for are empty.
@@ -42,6 +43,7 @@ class Settings:
     bus: str
     content_bucket: str
     turns_queue_url: str
+    expiries_queue_url: str
     parked_queue_url: str
     model: str
     model_id: str

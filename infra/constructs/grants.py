@@ -22,6 +22,7 @@ class Grants:
         content: The bucket for large content.
         bus: The bus.
         turns: The queue that starts turns.
+        expiries: The queue that brings approvals when their time is over.
         parked: The queue of commits that the bus did not take.
         model: What calling the deployment's model takes.
     """
@@ -30,6 +31,7 @@ class Grants:
     content: ContentBucket
     bus: EventBus
     turns: sqs.Queue
+    expiries: sqs.Queue
     parked: sqs.Queue
     model: tuple[Permission, ...]
 
@@ -54,8 +56,9 @@ class Grants:
                 return (Permission(("s3:PutObject",), (self.content.objects_arn,), _ANY_OBJECT),)
             case Grant.BUS_PUBLISH:
                 return (Permission(("events:PutEvents",), (self.bus.arn,)),)
-            case Grant.TURNS_EXTEND:
-                return (Permission(("sqs:ChangeMessageVisibility",), (self.turns.queue_arn,)),)
+            case Grant.TURNS_EXTEND | Grant.EXPIRIES_EXTEND:
+                queue = self.turns if grant is Grant.TURNS_EXTEND else self.expiries
+                return (Permission(("sqs:ChangeMessageVisibility",), (queue.queue_arn,)),)
             case Grant.PARK_COMMITS:
                 return (Permission(("sqs:SendMessage",), (self.parked.queue_arn,)),)
             case Grant.MODEL_INVOKE:

@@ -28,6 +28,9 @@ PROBES: Mapping[Grant, Callable[[Service, Names], object]] = {
     Grant.TURNS_EXTEND: lambda client, names: client("sqs").change_message_visibility(
         QueueUrl=names["turns_queue_url"], ReceiptHandle="none", VisibilityTimeout=0
     ),
+    Grant.EXPIRIES_EXTEND: lambda client, names: client("sqs").change_message_visibility(
+        QueueUrl=names["expiries_queue_url"], ReceiptHandle="none", VisibilityTimeout=0
+    ),
     Grant.PARK_COMMITS: lambda client, names: client("sqs").send_message(
         QueueUrl=names["parked_queue_url"], MessageBody="probe"
     ),

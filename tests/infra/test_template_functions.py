@@ -31,6 +31,7 @@ GRANTED: dict[Grant, set[tuple[str, str]]] = {
     Grant.CONTENT_WRITE: {("s3:PutObject", OBJECTS)},
     Grant.BUS_PUBLISH: {("events:PutEvents", "Bus")},
     Grant.TURNS_EXTEND: {("sqs:ChangeMessageVisibility", "turns")},
+    Grant.EXPIRIES_EXTEND: {("sqs:ChangeMessageVisibility", "expiries")},
     Grant.PARK_COMMITS: {("sqs:SendMessage", "parked")},
     Grant.MODEL_INVOKE: {("bedrock:InvokeModel", "models"), ("bedrock:InvokeModel", "profiles")},
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.agents.spec import AgentSpec
 from domain.model.agent import AgentContext, AgentType
 from domain.model.change import Call
 from domain.model.draft import Draft
@@ -15,16 +16,24 @@ from domain.model.events.turn import TurnReason, TurnRequested
 from domain.model.llm import ModelAnswer, ModelRequest, RequestedCall
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
+from domain.model.policy import DeploymentPolicy, Rule
 from domain.model.session import Session, Turn, TurnStatus
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
 from domain.ports import Clock, ModelClient, SessionRepository, TurnQueue
 from domain.services.deployment import deployment
+from domain.services.toolbox import Toolbox
 from tests.support.fakes import START, FakeClock, FakeTurnQueue, ScriptedModel
 from tests.support.memory_store import MemoryStore
 from tests.support.system import ALICE, System
 
 INCARNATION = "abcdefghijkl"
 DEPLOYMENT = deployment()
+
+
+def make_toolbox(agent: AgentSpec, settings: SessionSettings | None = None, *rules: Rule) -> Toolbox:
+    """Return what an agent may use where a deployment has `rules`."""
+    return Toolbox(agent, settings or SessionSettings(), DeploymentPolicy(rules=rules))
 
 
 def make_key(session_id: str = "s1", user: UserId = ALICE) -> SessionKey:

@@ -17,7 +17,7 @@ from domain.model.value import SessionKey
 from domain.services import answers, turns
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
-from tests.support.builders import DEPLOYMENT, make_session, make_trace, text
+from tests.support.builders import DEPLOYMENT, make_session, make_toolbox, make_trace, text
 
 BATCH = 25
 """Most items of one BatchWriteItem."""
@@ -65,4 +65,4 @@ def _answer(draft: Draft) -> None:
             purpose="answer", model="scripted", input_tokens=100, output_tokens=20, duration_ms=900, attempt=1
         )
     )
-    answers.settle(draft, text("It says how to start."), REGISTRY[AGENT], DEPLOYMENT)
+    answers.settle(draft, text("It says how to start."), make_toolbox(REGISTRY[AGENT]), DEPLOYMENT)

@@ -112,26 +112,27 @@ class MemoryStore:
             if event.message and event.message.stored_sha256:
                 self._contents.put(key, event.message.stored_sha256, event.message.content)
         self.events.setdefault(key, []).extend(commit.events)
-        for call in commit.opened:
-            self.calls[key, call.call_id] = call
-        for grant in commit.granted:
-            call = self.calls[key, grant.call_id]
-            granted = {"status": CallStatus.APPROVED, "edited": grant.edited}
-            self.calls[key, grant.call_id] = call.model_copy(update=granted)
-        for closing in commit.closed:
-            call = self.calls[key, closing.call_id]
-            self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
+        self._write_calls(commit)
         if commit.settings:
             self.settings_of[key] = commit.settings
-        for approval in commit.requested:
-            self.approvals[key, approval.call_id] = approval
-        for decision in commit.decided:
-            self.approvals[key, decision.call_id] = decision.applied_to(self.approvals[key, decision.call_id])
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
         if commit.receipt:
             self.receipts[_owner(commit), commit.receipt.name] = commit.receipt
         self.commits.append(commit)
+
+    def _write_calls(self, commit: Commit) -> None:
+        key = commit.after.key
+        self.calls |= {(key, call.call_id): call for call in commit.opened}
+        for grant in commit.granted:
+            granted = {"status": CallStatus.APPROVED, "edited": grant.edited}
+            self.calls[key, grant.call_id] = self.calls[key, grant.call_id].model_copy(update=granted)
+        for closing in commit.closed:
+            closed = {"status": closing.status}
+            self.calls[key, closing.call_id] = self.calls[key, closing.call_id].model_copy(update=closed)
+        self.approvals |= {(key, approval.call_id): approval for approval in commit.requested}
+        for decision in commit.decided:
+            self.approvals[key, decision.call_id] = decision.applied_to(self.approvals[key, decision.call_id])
 
     def newest(
         self, user: UserId, *, after: tuple[datetime, str] | None, limit: int, include_inactive: bool
@@ -237,6 +238,17 @@ class MemoryStore:
             raise
         finally:
             del self.holding[lease.holder.name]
+
+
+class MemoryApprovals:
+    """The approvals of a store in memory."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def newest(self, key: SessionKey, *, limit: int) -> Sequence[Approval]:
+        self._store.get(key)
+        return [approval for (owner, _), approval in self._store.approvals.items() if owner == key][-limit:]
 
 
 def _attempts(commit: Commit, stored: Session | None) -> int:

@@ -17,9 +17,11 @@ from domain.model.message import Message
 from domain.model.session import Session
 from domain.model.value import CorrelationId, SessionKey, Trace, UserId
 from domain.ports import (
+    ApprovalRepository,
     Clock,
     ContentStore,
     EventPublisher,
+    ExpiryQueue,
     Ids,
     LogRepository,
     ModelClient,
@@ -47,7 +49,7 @@ from tests.support.fakes import (
     MemoryPublisher,
     ScriptedModel,
 )
-from tests.support.memory_store import MemoryStore
+from tests.support.memory_store import MemoryApprovals, MemoryStore
 
 ALICE = UserId("alice" + "a" * 38)
 BOB = UserId("bob" + "b" * 40)
@@ -57,6 +59,7 @@ SETTINGS = Settings(
     bus="bus",
     content_bucket="content",
     turns_queue_url="http://127.0.0.1:1/turns",
+    expiries_queue_url="http://127.0.0.1:1/expiries",
     parked_queue_url="http://127.0.0.1:1/parked",
     model="offline",
     model_id="",
@@ -202,10 +205,12 @@ def memory_system(*answers: Any, model: ModelClient | None = None, **settings: s
         ContentStore: lambda: contents,
         SessionRepository: lambda: store,
         LogRepository: lambda: store,
+        ApprovalRepository: lambda: MemoryApprovals(store),
         SessionDirectory: lambda: store,
         SessionLockManager: lambda: store,
         StoreHealth: lambda: store,
         TurnQueue: FakeTurnQueue,
+        ExpiryQueue: FakeTurnQueue,
         EventPublisher: MemoryPublisher,
         ParkedCommits: MemoryParked,
         ModelClient: lambda: model or ScriptedModel(*answers),

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from domain.model.approval import RequestType
 from domain.model.events.base import Category, Fact
+from domain.model.policy import RequestType
 from domain.model.value import ApprovalId, CallId, UserId
 
 

@@ -35,7 +35,7 @@ class Tool:
     """
 
     name: str
-    arguments: type[Arguments]
+    arguments: type[BaseModel]
     where: Where
     needs_approval: bool = False
     must_be_alone: bool = False

@@ -1,6 +1,7 @@
 """Approvals to their items; what was shown stays in the log."""
 
-from domain.model.approval import Approval, ApprovalStatus, RequestType
+from domain.model.approval import Approval, ApprovalStatus
+from domain.model.policy import RequestType
 from domain.model.value import CallId, JsonObject, SessionKey
 from functions.adapters.dynamodb.mapper import BaseMapper
 from functions.adapters.dynamodb.models import ApprovalItem, approval_sk, session_pk

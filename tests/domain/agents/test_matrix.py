@@ -9,7 +9,7 @@ from domain.model.agent import AgentType
 from domain.model.tools import TOOLS
 from domain.model.tools.tool import Where
 from domain.services.call_checks import Checked, check
-from tests.support.builders import calls, wants
+from tests.support.builders import calls, make_toolbox, wants
 
 LOOKING = "read_file list_files search_in_code"
 STEERING = "switch_mode attempt_completion ask_followup_question"
@@ -65,7 +65,7 @@ SAMPLES: dict[str, Any] = {
 def attempt(agent: AgentType, tool: str, **others: Any) -> Checked:
     """Return the check of a call with every required argument."""
     required = {name: SAMPLES[name] for name in PARAMETERS[tool][0].split()}
-    (checked,) = check(calls(wants(tool, **required | others)), REGISTRY[agent])
+    (checked,) = check(calls(wants(tool, **required | others)), make_toolbox(REGISTRY[agent]))
     return checked
 
 
@@ -132,7 +132,7 @@ def test_rule_holds_for_every_path_when_a_tool_writes_to_several() -> None:
     )
 
     def code(source: str, destination: str) -> str | None:
-        return check(calls(wants("move_file", source=source, destination=destination)), mover)[0].code
+        return check(calls(wants("move_file", source=source, destination=destination)), make_toolbox(mover))[0].code
 
     assert code("a.md", "b.md") is None
     assert code("a.py", "b.md") == code("a.md", "b.py") == "PATH_NOT_ALLOWED"

@@ -15,7 +15,18 @@ from domain.model.message import CallStatus, Message, Role, Usage
 from domain.model.session import Session, TurnErrorCode, TurnStatus
 from domain.services.answers import settle
 from domain.services.deployment import Deployment, Limits, deployment
-from tests.support.builders import DEPLOYMENT, calls, completes, hands_to, make_running, make_trace, reads, text, wants
+from tests.support.builders import (
+    DEPLOYMENT,
+    calls,
+    completes,
+    hands_to,
+    make_running,
+    make_toolbox,
+    make_trace,
+    reads,
+    text,
+    wants,
+)
 from tests.support.fakes import START
 
 LIMITS = Limits()
@@ -26,7 +37,7 @@ REFUSED = wants("create_plan", title="a")
 def settled(answer: ModelAnswer, session: Session | None = None, among: Deployment = DEPLOYMENT) -> Draft:
     """Return the draft of a coder's answer."""
     session = session or make_running()
-    spec = REGISTRY[session.agent.current_agent]
+    spec = make_toolbox(REGISTRY[session.agent.current_agent])
     return compose(session, START, make_trace(), lambda draft: settle(draft, answer, spec, among))
 
 

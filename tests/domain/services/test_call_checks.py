@@ -14,7 +14,7 @@ from domain.model.tools.looking import ReadFile
 from domain.model.tools.steering import AttemptCompletion
 from domain.model.value import json_bytes
 from domain.services.call_checks import MAX_ARGUMENT_BYTES, MAX_CALLS, Checked, check
-from tests.support.builders import calls, completes, hands_to, reads, text, wants
+from tests.support.builders import calls, completes, hands_to, make_toolbox, reads, text, wants
 
 CODER = REGISTRY[AgentType.CODER]
 ORCHESTRATOR = REGISTRY[AgentType.ORCHESTRATOR]
@@ -23,7 +23,7 @@ KEPT_BYTES = MAX_ARGUMENT_BYTES // (2 * MAX_CALLS)
 
 def only(answer: ModelAnswer) -> Checked:
     """Return the one call of an answer of the coder, checked."""
-    (checked,) = check(answer, CODER)
+    (checked,) = check(answer, make_toolbox(CODER))
     return checked
 
 
@@ -59,7 +59,7 @@ def test_call_is_refused_when_the_agent_has_no_such_tool(tool: str) -> None:
 
 def test_call_is_refused_when_the_tool_belongs_to_another_agent() -> None:
     """The registry knows it, this agent does not have it."""
-    (checked,) = check(calls(*reads("a.py")), ORCHESTRATOR)
+    (checked,) = check(calls(*reads("a.py")), make_toolbox(ORCHESTRATOR))
 
     assert checked.code == "NOT_ALLOWED"
 
@@ -168,7 +168,7 @@ def test_calls_share_the_room_when_there_are_several(count: int) -> None:
     fits = wants("search_in_code", query="q", file_pattern="x")
     too_large = wants("search_in_code", query="q", file_pattern="x" * part)
 
-    checked = check(calls(*[fits] * (count - 1), too_large), CODER)
+    checked = check(calls(*[fits] * (count - 1), too_large), make_toolbox(CODER))
 
     assert [item.code for item in checked] == [None] * (count - 1) + ["INVALID_ARGUMENTS"]
     assert "too large" in checked[-1].detail
@@ -177,14 +177,14 @@ def test_calls_share_the_room_when_there_are_several(count: int) -> None:
 @pytest.mark.parametrize("ending", [completes(), hands_to("ask")], ids=["completion", "switch"])
 def test_call_is_refused_when_it_ends_the_turn_and_is_not_alone(ending: ModelAnswer) -> None:
     """What ends or redirects a turn stands alone; its neighbours are carried out."""
-    checked = check(calls(*reads("a.py"), *ending.calls), CODER)
+    checked = check(calls(*reads("a.py"), *ending.calls), make_toolbox(CODER))
 
     assert [item.code for item in checked] == [None, "MUST_BE_ALONE"]
 
 
 def test_completions_are_all_refused_when_there_are_two() -> None:
     """Two endings are none."""
-    checked = check(calls(*completes().calls, *completes().calls), CODER)
+    checked = check(calls(*completes().calls, *completes().calls), make_toolbox(CODER))
 
     assert [item.code for item in checked] == ["MUST_BE_ALONE"] * 2
 
@@ -197,7 +197,7 @@ def test_completion_is_allowed_when_it_is_alone() -> None:
 @pytest.mark.parametrize(("count", "checked_count"), [(16, 16), (17, 17), (32, 32), (33, 32), (500, 32)])
 def test_calls_beyond_sixteen_are_refused_when_a_model_asks_for_more(count: int, checked_count: int) -> None:
     """Sixteen are carried out, as many again are refused by name, the rest is left out of the answer."""
-    checked = check(calls(*reads(*["a.py"] * count)), CODER)
+    checked = check(calls(*reads(*["a.py"] * count)), make_toolbox(CODER))
 
     assert len(checked) == checked_count
     assert [item.code for item in checked[:16]] == [None] * 16
@@ -206,7 +206,7 @@ def test_calls_beyond_sixteen_are_refused_when_a_model_asks_for_more(count: int,
 
 def test_nothing_is_checked_when_there_is_no_call() -> None:
     """A text has no calls."""
-    assert check(text(), CODER) == ()
+    assert check(text(), make_toolbox(CODER)) == ()
 
 
 ARGUMENTS = st.none() | st.dictionaries(
@@ -224,7 +224,7 @@ ARGUMENTS = st.none() | st.dictionaries(
 @given(st.lists(st.builds(RequestedCall, tool=st.sampled_from([*TOOLS, "rm", ""]), arguments=ARGUMENTS), max_size=40))
 def test_check_decides_on_every_call_when_a_model_asks_for_anything(requested: list[RequestedCall]) -> None:
     """Whatever comes is allowed or refused with a reason, in order, and what is kept can be stored."""
-    checked = check(calls(*requested), CODER)
+    checked = check(calls(*requested), make_toolbox(CODER))
 
     assert [item.call for item in checked] == requested[: 2 * MAX_CALLS]
     for item in checked:

@@ -11,7 +11,7 @@ from moto import mock_aws
 from domain.model.errors import StorageUnavailable
 from domain.model.log import CommitKey
 from functions.adapters.aws import Aws
-from functions.adapters.queues import SqsParkedCommits, SqsTurnQueue
+from functions.adapters.queues import SqsDeliveries, SqsParkedCommits
 from functions.adapters.seam import IoSeam
 from tests.support.aws_transport import ScriptedAws
 from tests.support.builders import make_key
@@ -49,7 +49,7 @@ def test_extend_hides_the_delivery_for_so_long_when_it_exists(aws: Aws, seconds:
     aws.client("sqs").send_message(QueueUrl=URL, MessageBody="turn")
     (message,) = received(aws)
 
-    SqsTurnQueue(aws, URL).extend(message["ReceiptHandle"], seconds)
+    SqsDeliveries(aws, URL).extend(message["ReceiptHandle"], seconds)
 
     assert bool(received(aws)) is is_visible
 
@@ -57,13 +57,13 @@ def test_extend_hides_the_delivery_for_so_long_when_it_exists(aws: Aws, seconds:
 def test_extend_raises_storage_unavailable_when_the_receipt_has_run_out(aws: Aws) -> None:
     """A delivery that is no longer ours is nothing that a repeat of the program would mend: the message is back."""
     with pytest.raises(StorageUnavailable):
-        SqsTurnQueue(aws, URL).extend("no such receipt", 3)
+        SqsDeliveries(aws, URL).extend("no such receipt", 3)
 
 
 def test_extend_lets_the_error_through_when_the_queue_does_not_exist(aws: Aws) -> None:
     """A wrong address is our own mistake and must be seen."""
     with pytest.raises(ClientError):
-        SqsTurnQueue(aws, URL + "-of-nobody").extend("receipt", 3)
+        SqsDeliveries(aws, URL + "-of-nobody").extend("receipt", 3)
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 11, 23])
@@ -107,4 +107,4 @@ def test_queues_raise_storage_unavailable_when_sqs_does_not_answer(answer: Any) 
     with pytest.raises(StorageUnavailable):
         SqsParkedCommits(aws, URL).park(COMMITS)
     with pytest.raises(StorageUnavailable):
-        SqsTurnQueue(aws, URL).extend("receipt", 3)
+        SqsDeliveries(aws, URL).extend("receipt", 3)

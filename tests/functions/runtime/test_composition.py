@@ -8,6 +8,7 @@ from pynamodb.connection import Connection
 
 from domain import ports
 from functions.adapters.content_store import S3ContentStore
+from functions.adapters.dynamodb.approval_repository import DynamoApprovalRepository
 from functions.adapters.dynamodb.health import DynamoStoreHealth
 from functions.adapters.dynamodb.log_repository import DynamoLogRepository
 from functions.adapters.dynamodb.metered_lock import MeteredSessionLockManager
@@ -19,7 +20,7 @@ from functions.adapters.dynamodb.session_repository import DynamoSessionReposito
 from functions.adapters.eventbridge.publisher import EventBridgePublisher
 from functions.adapters.metrics_collector import EmfMetricsCollector
 from functions.adapters.models.resilient import ResilientModelClient
-from functions.adapters.queues import SqsParkedCommits, SqsTurnQueue
+from functions.adapters.queues import SqsDeliveries, SqsParkedCommits
 from functions.adapters.system import RandomIds, SystemClock
 from functions.catalog import CATALOG
 from functions.runtime.composition import compose
@@ -38,7 +39,9 @@ ADAPTERS = {
     ports.SessionLockManager: MeteredSessionLockManager,
     ports.StoreHealth: DynamoStoreHealth,
     ports.ContentStore: S3ContentStore,
-    ports.TurnQueue: SqsTurnQueue,
+    ports.TurnQueue: SqsDeliveries,
+    ports.ExpiryQueue: SqsDeliveries,
+    ports.ApprovalRepository: DynamoApprovalRepository,
     ports.ParkedCommits: SqsParkedCommits,
     ports.EventPublisher: EventBridgePublisher,
     ports.ModelClient: ResilientModelClient,

@@ -21,7 +21,15 @@ from domain.services.turns import OnBusy, accept_message
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.models import CommitItem
 from tests.functions.adapters.dynamodb.strategies import commits, facts_of
-from tests.support.builders import DEPLOYMENT, make_draft, make_event, make_running, make_trace, make_waiting
+from tests.support.builders import (
+    DEPLOYMENT,
+    make_draft,
+    make_event,
+    make_running,
+    make_toolbox,
+    make_trace,
+    make_waiting,
+)
 from tests.support.fakes import START
 from tests.support.item_size import MAX_ITEM_BYTES, item_bytes
 
@@ -73,7 +81,7 @@ def commit_bytes(answer: ModelAnswer) -> int:
         make_running(),
         START,
         make_trace("c" * 128, "i" * 25),
-        lambda draft: answers.settle(draft, answer, CODER, DEPLOYMENT),
+        lambda draft: answers.settle(draft, answer, make_toolbox(CODER), DEPLOYMENT),
     )
     return item_bytes(MAPPER.to_model(draft.commit().events).serialize())
 

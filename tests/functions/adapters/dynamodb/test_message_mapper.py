@@ -13,7 +13,7 @@ from functions.adapters.dynamodb.attributes import CompactJsonAttribute
 from functions.adapters.dynamodb.message_mapper import CallMapper, MessageMapper, with_calls
 from functions.adapters.dynamodb.models import CallItem
 from tests.functions.adapters.dynamodb.strategies import calls, keys, messages_at, times
-from tests.support.builders import make_draft, make_message, make_tool_call
+from tests.support.builders import make_call, make_draft, make_message, make_tool_call
 from tests.support.fakes import START
 
 JSON = CompactJsonAttribute()

@@ -16,6 +16,7 @@ from domain.model.value import CallId, JsonObject
 from domain.services.call_checks import check
 from functions.adapters.models.offline import OfflineModel
 from functions.adapters.models.offline.transcript import Step
+from tests.support.builders import make_toolbox
 from tests.support.fakes import FakeClock
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,7 +137,7 @@ class Talk:
     def _execute(self, answer: ModelAnswer) -> str | None:
         seq = len(self.messages) + 1
         ended: list[tuple[str, CallStatus]] = []
-        refused = [item.detail for item in check(answer, AGENTS[self.agent]) if item.code]
+        refused = [item.detail for item in check(answer, make_toolbox(AGENTS[self.agent])) if item.code]
         assert not refused, refused
         for call in answer.calls:
             self.calls.append((call.tool, call.arguments or {}))

@@ -1,0 +1,5 @@
+"""Lambda of the command cancel_turn."""
+
+from functions.runtime.http import HttpFunction
+
+handler = HttpFunction("cancel_turn")
