@@ -12,6 +12,7 @@ from domain.model.idempotency import ReceiptKey
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import CommitKey, Event, LogPage
+from domain.model.plan import Plan
 from domain.model.session import Session, SummaryPage, TurnErrorCode
 from domain.model.value import CallId, SessionId, SessionKey, UserId
 
@@ -28,15 +29,22 @@ class SessionRepository(Protocol):
         ...
 
     def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
-        """Return the session with what a command needs beside it; one request.
+        """Return the session with what a command needs beside it; one request, one more while its plan is open.
 
         Raises:
             SessionNotFound: no such session of this owner.
         """
         ...
 
+    def plan(self, key: SessionKey) -> Plan | None:
+        """Return the session's newest plan as of every answered write, None when it has none; one request.
+
+        Read it after the head: then a commit made with both is refused when the plan has changed in between.
+        """
+        ...
+
     def commit(self, commit: Commit) -> None:
-        """Write head, log entry and calls together or not at all; one request.
+        """Write head, log entry, calls and plan together or not at all; one request.
 
         Raises:
             LostRace: the session is no longer as `commit.before` shows it.

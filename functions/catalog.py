@@ -161,6 +161,8 @@ CATALOG: tuple[Function, ...] = (
     ),
     Function("get_agent_context", Kind.QUERY, Route("GET", "/sessions/{session_id}/agent", 200), _READ),
     Function("switch_agent", Kind.COMMAND, Route("POST", "/sessions/{session_id}/agent", 200), _WRITE),
+    Function("get_plan", Kind.QUERY, Route("GET", "/sessions/{session_id}/plan", 200), _READ),
+    Function("decide_plan", Kind.COMMAND, Route("POST", "/sessions/{session_id}/plan", 200), _WRITE),
     Function("list_agents", Kind.QUERY, Route("GET", "/agents", 200)),
     Function(
         "list_events",

@@ -3,6 +3,7 @@
 from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import CallStatus
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.value import CallId, Value
 
@@ -41,6 +42,7 @@ class Commit(Value):
         events: Numbered from `before.last_seq` + 1 to `after.last_seq`; none only when there is a receipt to keep.
         opened: Calls that begin.
         closed: Calls that end.
+        plan: The session's newest plan as it shall be; None when nothing of it changes.
         fence: Number of the lock this worker holds; None for commands of a client.
         releases_lock: The worker gives the session back with this write.
         breaks_lock: Whoever holds the session must not write any more.
@@ -52,6 +54,7 @@ class Commit(Value):
     events: tuple[Event, ...]
     opened: tuple[Call, ...] = ()
     closed: tuple[CallClosing, ...] = ()
+    plan: Plan | None = None
     fence: int | None = None
     releases_lock: bool = False
     breaks_lock: bool = False
@@ -63,9 +66,11 @@ class Loaded(Value):
 
     Attributes:
         call: The call asked for; None when there is none.
+        plan: Its plan while that is open; None otherwise.
         receipt: Of the same command carried out before; None when it is new or has expired.
     """
 
     session: Session
     call: Call | None = None
+    plan: Plan | None = None
     receipt: Receipt | None = None

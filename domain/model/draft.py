@@ -12,6 +12,7 @@ from domain.model.events.message import MessageAdded
 from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.value import CallId, Trace, json_bytes
 
@@ -23,17 +24,22 @@ class Draft:
         session: The session with everything recorded so far applied.
         at: UTC time of the commit.
         last_seq: Number of the commit's last fact, which names its calls; 0 until it is known (see `compose`).
+        plan: The session's plan as changed so far; None when it has none that is open.
     """
 
-    def __init__(self, session: Session, at: datetime, trace: Trace, *, last_seq: int = 0) -> None:
+    def __init__(
+        self, session: Session, at: datetime, trace: Trace, *, last_seq: int = 0, plan: Plan | None = None
+    ) -> None:
         self.session = session
         self.at = at
+        self.plan = plan
         self.last_seq = last_seq
         self._before = session if session.last_seq else None
         self._trace = trace
         self._events: list[Event] = []
         self._opened: list[Call] = []
         self._closed: list[CallClosing] = []
+        self._changed_plan: Plan | None = None
         self._breaks_lock = False
         self._hands_over = False
 
@@ -102,6 +108,18 @@ class Draft:
         self._closed.append(CallClosing(call_id=call_id, status=status))
         self.change(open_calls=tuple(other for other in self.session.open_calls if other != call_id))
 
+    def change_plan(self, plan: Plan) -> None:
+        """Let the session's plan be `plan`; a closed one is out of the way of whatever comes later."""
+        self.plan = plan if plan.is_open else None
+        self._changed_plan = plan
+        self.change(plan_id=plan.id, is_plan_open=plan.is_open)
+
+    @property
+    def answer(self) -> str:
+        """What an agent said last in this commit; empty when none did."""
+        messages = (event.message for event in reversed(self._events) if event.message)
+        return next((message.content for message in messages if message.role is Role.ASSISTANT), "")
+
     def break_lock(self) -> None:
         """Shut out the worker that holds the session, if one does."""
         self._breaks_lock = True
@@ -118,6 +136,7 @@ class Draft:
             events=tuple(self._events),
             opened=tuple(self._opened),
             closed=tuple(self._closed),
+            plan=self._changed_plan,
             fence=fence,
             releases_lock=fence is not None and (self._hands_over or not self.session.is_turn_owed),
             breaks_lock=self._breaks_lock,
@@ -142,14 +161,16 @@ class Draft:
         self.change(last_seq=seq)
 
 
-def compose(session: Session, at: datetime, trace: Trace, decide: Callable[[Draft], None]) -> Draft:
+def compose(
+    session: Session, at: datetime, trace: Trace, decide: Callable[[Draft], None], *, plan: Plan | None = None
+) -> Draft:
     """Return a draft on which `decide` has run, with the number of its last fact known while it ran.
 
     A call is named after its commit's last fact, which is known only when all facts are; so `decide`, which must
     depend on nothing but the draft, runs once to count them and once to write them.
     """
-    count = Draft(session, at, trace)
+    count = Draft(session, at, trace, plan=plan)
     decide(count)
-    draft = Draft(session, at, trace, last_seq=count.session.last_seq)
+    draft = Draft(session, at, trace, last_seq=count.session.last_seq, plan=plan)
     decide(draft)
     return draft

@@ -91,6 +91,8 @@ class Session(Value):
         message_count: Messages of all roles.
         last_seq: Number of the newest fact.
         open_calls: Calls of the newest answer that the client still owes, in the model's order.
+        plan_id: Of the newest plan; None before the first.
+        is_plan_open: Whether anything can still happen to it, so that it is worth reading.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
         attempts: Lock takings since a worker last committed or a turn ended.
         created_at: UTC.
@@ -109,6 +111,8 @@ class Session(Value):
     message_count: int = 0
     last_seq: int = 0
     open_calls: tuple[CallId, ...] = ()
+    plan_id: str | None = None
+    is_plan_open: bool = False
     fence: int = 0
     attempts: int = 0
 

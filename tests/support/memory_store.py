@@ -17,6 +17,7 @@ from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
 from domain.model.log import Event, LogPage
 from domain.model.message import FINAL, CallStatus, Message
+from domain.model.plan import Plan
 from domain.model.session import Session, SessionSummary, SummaryPage
 from domain.model.value import CallId, SessionKey, UserId
 from tests.support.fakes import FakeClock, MemoryContents, WorkerKilled
@@ -33,6 +34,7 @@ class MemoryStore:
         self.heads: dict[SessionKey, Session] = {}
         self.events: dict[SessionKey, list[Event]] = {}
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
+        self.plans: dict[SessionKey, Plan] = {}
         self.receipts: dict[tuple[SessionKey | UserId, ReceiptKey], Receipt] = {}
         self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
         self.commits: list[Commit] = []
@@ -49,11 +51,16 @@ class MemoryStore:
         return self.heads[key]
 
     def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
+        session = self.get(key)
         return Loaded(
-            session=self.get(key),
+            session=session,
+            plan=self.plan(key) if session.is_plan_open else None,
             call=self.calls.get((key, call_id)) if call_id else None,
             receipt=self._receipt(key, receipt_key),
         )
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        return self.plans.get(key)
 
     def _receipt(self, owner: SessionKey | UserId, name: ReceiptKey | None) -> Receipt | None:
         receipt = self.receipts.get((owner, name)) if name else None
@@ -97,6 +104,8 @@ class MemoryStore:
             self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
+        if commit.plan:
+            self.plans[key] = commit.plan
         if commit.receipt:
             self.receipts[_owner(commit), commit.receipt.name] = commit.receipt
         self.commits.append(commit)

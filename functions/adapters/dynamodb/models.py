@@ -21,6 +21,7 @@ from functions.adapters.dynamodb.attributes import CallIdsAttribute, CompactJson
 SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
 RECEIPT_PREFIX = "IDEM#"
+PLAN_SK = "PLAN"
 
 
 ACTIVITY_INDEX = "by_activity"
@@ -76,6 +77,8 @@ class HeadItem(Item, discriminator="head"):
     message_count = NumberAttribute(attr_name="mc")
     last_seq = NumberAttribute(attr_name="ls")
     open_calls = CallIdsAttribute(attr_name="oc", null=True)
+    plan_id = UnicodeAttribute(attr_name="pl", null=True)
+    is_plan_open = BooleanAttribute(attr_name="po", null=True)
     attempts = NumberAttribute(attr_name="at")
     lock_fence = NumberAttribute(attr_name="lf")
     lock_holder = UnicodeAttribute(attr_name="lh", null=True)
@@ -101,6 +104,19 @@ class CallItem(Item, discriminator="call"):
     tool = UnicodeAttribute(attr_name="tl")
     turn = NumberAttribute(attr_name="tu")
     status = UnicodeAttribute(attr_name="st")
+
+
+class PlanItem(Item, discriminator="plan"):
+    """The newest plan of a session."""
+
+    plan_id = UnicodeAttribute(attr_name="pl")
+    call_id = UnicodeAttribute(attr_name="ci")
+    title = UnicodeAttribute(attr_name="t")
+    description = UnicodeAttribute(attr_name="d")
+    status = UnicodeAttribute(attr_name="st")
+    created_at = MillisecondsAttribute(attr_name="cr")
+    changed_at = MillisecondsAttribute(attr_name="ch")
+    subtasks = CompactJsonAttribute(attr_name="su")
 
 
 class ReceiptItem(Item, discriminator="receipt"):

@@ -10,15 +10,19 @@ from domain.model.change import Commit, Loaded
 from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.message import FINAL
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ContentStore
+from domain.services.open_plan import open_plan
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
+    PLAN_SK,
     CallItem,
     HeadItem,
     Item,
+    PlanItem,
     ReceiptItem,
     call_sk,
     head_sk,
@@ -26,6 +30,7 @@ from functions.adapters.dynamodb.models import (
     session_pk,
     user_pk,
 )
+from functions.adapters.dynamodb.plan_mapper import PlanMapper
 from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
 from functions.adapters.errors import CONTENTION, storage_errors
@@ -56,23 +61,38 @@ class DynamoSessionRepository:
         return self._sessions.to_entity(head)
 
     def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
-        """Read all together, each consistently, though not at one instant: the commit's conditions decide."""
+        """Read all together, each consistently, though not at one instant: the commit's conditions decide.
+
+        The plan is read behind the head, never with it: one read first could be older than the head that guards it.
+        """
         call_key = call_sk(call_id) if call_id else None
         beside = [call_key] if call_key else []
         beside += [receipt_sk(receipt_key)] if receipt_key else []
         if not beside:
-            return Loaded(session=self.get(key))
+            session = self.get(key)
+            return Loaded(session=session, plan=open_plan(self, session))
         keys = [(user_pk(key.user), head_sk(key.session_id)), *((session_pk(key), sk) for sk in beside)]
         with storage_errors():
             items = {type(item): item for item in Item.batch_get(keys, consistent_read=True)}
         head, call, receipt = items.get(HeadItem), items.get(CallItem), items.get(ReceiptItem)
         if not isinstance(head, HeadItem):
             raise SessionNotFound
+        session = self._sessions.to_entity(head)
         return Loaded(
-            session=self._sessions.to_entity(head),
+            session=session,
+            plan=open_plan(self, session),
             call=CallMapper(key).to_entity(call) if isinstance(call, CallItem) else None,
             receipt=self._honoured(receipt),
         )
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        """Read the plan consistently."""
+        with storage_errors():
+            try:
+                item = PlanItem.get(session_pk(key), PLAN_SK, consistent_read=True)
+            except DoesNotExist:
+                return None
+        return PlanMapper(key).to_entity(item)
 
     def _honoured(self, item: Item | None) -> Receipt | None:
         """Return a receipt that has not expired; TTL deletes late, so an expired one may still be there."""
@@ -105,6 +125,8 @@ class DynamoSessionRepository:
                 transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
             for call in commit.opened:
                 transaction.save(calls.to_model(call))
+            if commit.plan:
+                transaction.save(PlanMapper(commit.after.key).to_model(commit.plan))
             if commit.receipt:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
