@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
@@ -31,6 +31,16 @@ class DecidePlanCommand(OfSession, Command):
         subtask_id: Which to retry or skip; the one that failed when left out. Not for `cancel`.
     """
 
+    # What the validator says, for the description of the API.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["action"], "properties": {"action": {"enum": ["retry", "skip"]}}},
+                {"required": ["action"], "properties": {"action": {"const": "cancel"}, "subtask_id": {"type": "null"}}},
+            ]
+        }
+    )
+
     action: PlanAction
     subtask_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}$")] | None = None
 
@@ -44,9 +54,9 @@ class DecidePlanCommand(OfSession, Command):
 class DecidePlanHandler:
     """Retries, skips or cancels; 3 requests, since the plan is read beside the session.
 
-    Raises `SubtaskSkipped`, `PlanCompleted`, `PlanCancelled`; for the subtask that starts `SubtaskStarted`,
-    `MessageAdded` and `TurnRequested`; for one that is given up at work `SubtaskFailed`, `TurnCancelled` and
-    `ToolCallCancelled`.
+    Raises `SubtaskRetried`, `SubtaskSkipped`, `PlanCompleted`, `PlanCancelled`; for the subtask that starts
+    `SubtaskStarted`, `MessageAdded` and `TurnRequested`; for one that is given up at work `SubtaskFailed`,
+    `TurnCancelled` and `ToolCallCancelled`.
     """
 
     def __init__(self, sessions: SessionManagementService) -> None:

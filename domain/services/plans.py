@@ -11,6 +11,7 @@ from domain.model.events.plan import (
     PlanRejected,
     PlanRevisionRequested,
     SubtaskFailed,
+    SubtaskRetried,
     SubtaskSkipped,
 )
 from domain.model.plan import CANCELLED, Plan, PlanStatus
@@ -144,7 +145,10 @@ def retry(draft: Draft, subtask_id: str | None = None) -> Plan:
         PlanNotFound: the session has never had a plan.
         PlanState: the plan, or the subtask named, has not failed.
     """
-    draft.change_plan(_open(draft).retried(subtask_id, draft.at))
+    plan = _open(draft)
+    after = plan.retried(subtask_id, draft.at)
+    draft.change_plan(after)
+    draft.record(SubtaskRetried(plan_id=plan.id, subtask_id=_changed(plan, after).id))
     return _gone_on(draft)
 
 
@@ -157,15 +161,18 @@ def skip(draft: Draft, subtask_id: str | None = None) -> Plan:
     """
     plan = _open(draft)
     after = plan.skipped(subtask_id, draft.at)
-    skipped = next(new for old, new in zip(plan.subtasks, after.subtasks, strict=True) if old != new)
     draft.change_plan(after)
     percentage = after.progress.percentage
-    draft.record(SubtaskSkipped(plan_id=plan.id, subtask_id=skipped.id, percentage=percentage))
+    draft.record(SubtaskSkipped(plan_id=plan.id, subtask_id=_changed(plan, after).id, percentage=percentage))
     if subtasks.tell_completion(draft, after):
         if draft.session.turn.status in turns.ENDED:
             turns.leave_plan(draft)
         return after
     return _gone_on(draft)
+
+
+def _changed(plan: Plan, after: Plan) -> Subtask:
+    return next(new for old, new in zip(plan.subtasks, after.subtasks, strict=True) if old != new)
 
 
 def _gone_on(draft: Draft) -> Plan:

@@ -15,7 +15,7 @@ from domain.queries.get_session import SessionDTO
 from domain.services import plans
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
-from tests.support.builders import START
+from tests.support.fakes import START
 from tests.support.system import TRACE, System
 
 CALL = CallId("9-0")

@@ -118,6 +118,14 @@ class SubtaskFailed(Fact):
     is_final: bool
 
 
+class SubtaskRetried(Fact):
+    """The user wants the subtask that failed tried again; it has all its attempts, and the plan goes on."""
+
+    category = Category.PLAN
+    plan_id: str
+    subtask_id: str
+
+
 class SubtaskSkipped(Fact):
     """The user goes on without a subtask.
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from domain.model.errors import PlanState
 from domain.model.plan import CANCELLED, MAX_ATTEMPTS, Plan, PlanStatus
 from domain.model.subtask import FINISHED, SubtaskStatus
-from tests.support.builders import START
+from tests.support.fakes import START
 from tests.support.plans import make_plan
 
 LATER = START + timedelta(seconds=1)

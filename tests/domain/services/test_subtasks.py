@@ -7,6 +7,7 @@ from domain.model.events.agent import AgentSwitched, SwitchReason
 from domain.model.events.plan import PlanCompleted, SubtaskFailed, SubtaskStarted
 from domain.model.events.turn import TurnReason
 from domain.model.message import Role
+from domain.model.session import TurnStatus
 from domain.model.value import SessionKey
 from domain.services import plans, turns
 from tests.support.builders import (
@@ -130,7 +131,7 @@ def test_plan_fails_when_a_subtask_failed_twice() -> None:
     assert statuses(system, key) == ("failed", "failed", "pending")
     assert plan_of(system, key).subtasks[0].error == "MODEL_UNAVAILABLE"
     assert facts_of_plan(system, key)[-3:] == ["SubtaskStarted", "SubtaskFailed", "PlanFailed"]
-    assert system.session(key).turn.status is turns.TurnStatus.FAILED
+    assert system.session(key).turn.status is TurnStatus.FAILED
     check_session(memory_store(system), key)
 
 
@@ -209,7 +210,7 @@ def test_subtask_goes_on_with_the_answer_when_it_asked_the_user() -> None:
     system.work(key)
 
     assert waiting == ("in_progress", "running", "pending")
-    assert (idle.turn.status, idle.turn.number) == (turns.TurnStatus.IDLE, 1)
+    assert (idle.turn.status, idle.turn.number) == (TurnStatus.IDLE, 1)
     assert said.agent is AgentType.CODER
     first = plan_of(system, key).subtasks[0]
     assert (first.turn, first.result, first.attempts) == (said.turn, "One.", 1)
@@ -256,7 +257,7 @@ def test_subtask_begins_anew_when_the_answer_is_interrupted() -> None:
 
 
 @pytest.mark.parametrize("is_asking", [False, True], ids=["at work", "waiting for an answer"])
-def test_plan_fails_as_cancelled_when_the_user_stops_everything(is_asking: bool) -> None:  # noqa: FBT001  # a parameter
+def test_plan_fails_as_cancelled_when_the_user_stops_everything(is_asking: bool) -> None:  # a parameter
     """No automatic retry, nothing starts, and the user may retry it."""
     system, key = working(text("One."), text("Two."))
     if is_asking:
