@@ -5,6 +5,7 @@ from domain.model.log import Event
 from domain.model.message import CallStatus
 from domain.model.plan import Plan
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, Value
 
 
@@ -43,6 +44,7 @@ class Commit(Value):
         opened: Calls that begin.
         closed: Calls that end.
         plan: The session's newest plan as it shall be; None when nothing of it changes.
+        settings: What replaces those stored, the empty ones included; None leaves them as they are.
         fence: Number of the lock this worker holds; None for commands of a client.
         releases_lock: The worker gives the session back with this write.
         breaks_lock: Whoever holds the session must not write any more.
@@ -55,6 +57,7 @@ class Commit(Value):
     opened: tuple[Call, ...] = ()
     closed: tuple[CallClosing, ...] = ()
     plan: Plan | None = None
+    settings: SessionSettings | None = None
     fence: int | None = None
     releases_lock: bool = False
     breaks_lock: bool = False

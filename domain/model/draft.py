@@ -14,6 +14,7 @@ from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
 from domain.model.plan import Plan
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, Trace, json_bytes
 
 
@@ -40,6 +41,7 @@ class Draft:
         self._opened: list[Call] = []
         self._closed: list[CallClosing] = []
         self._changed_plan: Plan | None = None
+        self._settings: SessionSettings | None = None
         self._breaks_lock = False
         self._hands_over = False
 
@@ -120,6 +122,11 @@ class Draft:
         messages = (event.message for event in reversed(self._events) if event.message)
         return next((message.content for message in messages if message.role is Role.ASSISTANT), "")
 
+    def replace_settings(self, settings: SessionSettings) -> None:
+        """Store `settings` in place of those there are."""
+        self._settings = settings
+        self.change(has_settings=not settings.is_empty)
+
     def break_lock(self) -> None:
         """Shut out the worker that holds the session, if one does."""
         self._breaks_lock = True
@@ -137,6 +144,7 @@ class Draft:
             opened=tuple(self._opened),
             closed=tuple(self._closed),
             plan=self._changed_plan,
+            settings=self._settings,
             fence=fence,
             releases_lock=fence is not None and (self._hands_over or not self.session.is_turn_owed),
             breaks_lock=self._breaks_lock,

@@ -95,6 +95,7 @@ class Session(Value):
         is_plan_open: Whether anything can still happen to it, so that it is worth reading.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
         attempts: Lock takings since a worker last committed or a turn ended.
+        has_settings: Whether the client gave tools or policies, which are stored beside the session.
         created_at: UTC.
         last_activity_at: UTC time of the newest user message, or of creation.
     """
@@ -115,6 +116,7 @@ class Session(Value):
     is_plan_open: bool = False
     fence: int = 0
     attempts: int = 0
+    has_settings: bool = False
 
     @property
     def queued(self) -> int:

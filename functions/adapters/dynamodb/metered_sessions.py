@@ -5,6 +5,7 @@ from domain.model.errors import LostFence, LostRace
 from domain.model.idempotency import ReceiptKey
 from domain.model.plan import Plan
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import MetricsCollector, SessionRepository
 from domain.services.measuring import measure
@@ -29,6 +30,10 @@ class MeteredSessionRepository:
     def plan(self, key: SessionKey) -> Plan | None:
         """Pass on."""
         return self._inner.plan(key)
+
+    def settings(self, key: SessionKey) -> SessionSettings:
+        """Pass on."""
+        return self._inner.settings(key)
 
     def commit(self, commit: Commit) -> None:
         """Record the facts of a commit that was written; one whose answer was lost is not counted."""

@@ -64,6 +64,7 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
             plan_id=entity.plan_id,
             is_plan_open=entity.is_plan_open or None,
             attempts=entity.attempts,
+            has_settings=entity.has_settings or None,
             lock_fence=entity.fence,
             **self._context.to_model(entity.agent),
         )
@@ -93,6 +94,7 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
             plan_id=model.plan_id,
             is_plan_open=bool(model.is_plan_open),
             attempts=int(model.attempts),
+            has_settings=bool(model.has_settings),
             fence=int(model.lock_fence),
             agent=self._context.to_entity(model.attribute_values),
         )

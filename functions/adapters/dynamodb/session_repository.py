@@ -12,6 +12,7 @@ from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.message import FINAL
 from domain.model.plan import Plan
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ContentStore
 from domain.services.open_plan import open_plan
@@ -19,11 +20,13 @@ from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
     PLAN_SK,
+    SETTINGS_SK,
     CallItem,
     HeadItem,
     Item,
     PlanItem,
     ReceiptItem,
+    SettingsItem,
     call_sk,
     head_sk,
     receipt_sk,
@@ -33,6 +36,7 @@ from functions.adapters.dynamodb.models import (
 from functions.adapters.dynamodb.plan_mapper import PlanMapper
 from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
+from functions.adapters.dynamodb.settings_mapper import SettingsMapper
 from functions.adapters.errors import CONTENTION, storage_errors
 
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -99,6 +103,15 @@ class DynamoSessionRepository:
         receipt = self._receipts.to_entity(item) if isinstance(item, ReceiptItem) else None
         return receipt if receipt and receipt.expires_at > self._clock.now() else None
 
+    def settings(self, key: SessionKey) -> SessionSettings:
+        """Read the one item consistently."""
+        with storage_errors():
+            try:
+                item = SettingsItem.get(session_pk(key), SETTINGS_SK, consistent_read=True)
+            except DoesNotExist:
+                return SessionSettings()
+        return SettingsMapper(key).to_entity(item)
+
     def commit(self, commit: Commit) -> None:
         """Write head, log entry and calls in one transaction; large content goes to the content store first.
 
@@ -127,10 +140,14 @@ class DynamoSessionRepository:
                 transaction.save(calls.to_model(call))
             if commit.plan:
                 transaction.save(PlanMapper(commit.after.key).to_model(commit.plan))
+            if commit.settings and not commit.settings.is_empty:
+                transaction.save(SettingsMapper(commit.after.key).to_model(commit.settings))
             if commit.receipt:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
                 self._change_head(transaction, commit, commit.before)
+            if commit.settings and commit.settings.is_empty and commit.before and commit.before.has_settings:
+                transaction.delete(SettingsItem(session_pk(commit.after.key), SETTINGS_SK))
             for closing in commit.closed:
                 is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
                 item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))

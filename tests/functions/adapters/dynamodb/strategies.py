@@ -90,6 +90,7 @@ def sessions_of(key: SearchStrategy[SessionKey]) -> SearchStrategy[Session]:
         is_plan_open=st.booleans(),
         fence=counts,
         attempts=counts,
+        has_settings=st.booleans(),
     )
 
 

@@ -54,6 +54,7 @@ def maximal(title: str) -> HeadItem:
         is_plan_open=True,
         fence=MOST,
         attempts=99,
+        has_settings=True,
     )
     head = SessionMapper().to_model(session)
     head.lock_holder, head.lock_cover, head.lock_until_ms = UUID, UUID, MOST * 10
