@@ -6,6 +6,7 @@ from typing import Any
 from domain.commands.decide_plan import DecidePlanCommand
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
+from domain.model.events.plan import PlanFailed
 from domain.model.plan import Plan
 from domain.model.subtask import Subtask
 from domain.model.value import CallId, SessionKey
@@ -92,6 +93,18 @@ def start_plan(system: System, key: SessionKey, *dependencies: Sequence[int], **
     """Store a plan and approve it, so that its first subtask is owed where the session is at nothing else."""
     propose(system, key, *dependencies, **arguments)
     step(system, key, plans.approve)
+
+
+def fail_plan(system: System, key: SessionKey) -> None:
+    """Store a plan that stopped at its second subtask, which may be retried, whatever the session is at."""
+    between = make_plan((), ()).approved(START).started(1, START).finished("One.", START)
+    plan = between.stopped("TURN_FAILED", START, is_final=True)
+
+    def failed(draft: Draft) -> None:
+        draft.change_plan(plan)
+        draft.record(PlanFailed(plan_id=plan.id, subtask_id="2", code="TURN_FAILED"))
+
+    step(system, key, failed)
 
 
 def decide(system: System, key: SessionKey, action: str, **fields: Any) -> PlanDTO:
