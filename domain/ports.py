@@ -13,6 +13,7 @@ from domain.model.idempotency import ReceiptKey
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import CommitKey, Event, LogPage
+from domain.model.plan import Plan
 from domain.model.session import Session, SummaryPage, TurnErrorCode
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionId, SessionKey, UserId
@@ -37,10 +38,17 @@ class SessionRepository(Protocol):
         receipt_key: ReceiptKey | None = None,
         with_approval: bool = False,
     ) -> Loaded:
-        """Return the session with what a command needs beside it, the call's approval if asked for; one request.
+        """Return the session with what a command needs beside it; one request, one more while its plan is open.
 
         Raises:
             SessionNotFound: no such session of this owner.
+        """
+        ...
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        """Return the session's newest plan as of every answered write, None when it has none; one request.
+
+        Read it after the head: then a commit made with both is refused when the plan has changed in between.
         """
         ...
 
@@ -49,7 +57,7 @@ class SessionRepository(Protocol):
         ...
 
     def commit(self, commit: Commit) -> None:
-        """Write head, log entry, calls and settings together or not at all; one request.
+        """Write head, log entry, calls, plan and settings together or not at all; one request.
 
         Raises:
             LostRace: the session is no longer as `commit.before` shows it.

@@ -170,6 +170,8 @@ CATALOG: tuple[Function, ...] = (
         _WRITE,
     ),
     Function("cancel_turn", Kind.COMMAND, Route("POST", "/sessions/{session_id}/cancel", 202), _WRITE),
+    Function("get_plan", Kind.QUERY, Route("GET", "/sessions/{session_id}/plan", 200), _READ),
+    Function("decide_plan", Kind.COMMAND, Route("POST", "/sessions/{session_id}/plan", 200), _WRITE),
     Function("list_agents", Kind.QUERY, Route("GET", "/agents", 200)),
     Function(
         "list_events",

@@ -17,6 +17,7 @@ from domain.model.errors import (
     InvalidInput,
     SessionInactive,
 )
+from domain.model.policy import RequestType
 from domain.model.session import Session
 from domain.model.value import JsonObject
 from domain.queries.list_approvals import ApprovalDTO
@@ -107,6 +108,8 @@ class DecideApprovalHandler:
         match command.decision:
             case Decide.APPROVE:
                 approvals.grant(draft, approval, command.user)
+            case Decide.EDIT if approval.request_type is RequestType.PLAN:
+                approvals.revise(draft, approval, command.user, _wishes(command))
             case Decide.EDIT:
                 approvals.edit(draft, approval, command.user, self._edited(draft.session, approval, command))
             case Decide.REJECT:
@@ -125,6 +128,13 @@ class DecideApprovalHandler:
         except Unfit as unfit:
             raise InvalidInput(FieldError(field=EDITED, message=unfit.detail)) from None
         return as_given(parsed)
+
+
+def _wishes(command: DecideApprovalCommand) -> str:
+    """Return what the person wants changed in a plan, which the architect makes anew."""
+    if command.feedback is None or command.modified_arguments is not None:
+        raise InvalidInput(FieldError(field="feedback", message="a plan is edited by feedback, and by nothing else"))
+    return command.feedback
 
 
 def _check_is_pending(approval: Approval, now: datetime) -> None:

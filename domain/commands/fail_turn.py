@@ -9,6 +9,7 @@ from domain.model.lock import HeldByOther, Holder, NothingOwed
 from domain.model.session import TurnErrorCode
 from domain.ports import Clock, SessionLockManager, SessionRepository
 from domain.services import turns
+from domain.services.open_plan import open_plan
 
 
 class FailTurnCommand(OfSession, Command):
@@ -46,7 +47,8 @@ class FailTurnHandler:
             return Delivery.DONE
         except HeldByOther:
             return Delivery.COMES_BACK
-        draft = Draft(lease.session, self._clock.now(), command.trace)
+        plan = open_plan(self._sessions, lease.session)
+        draft = Draft(lease.session, self._clock.now(), command.trace, plan=plan)
         draft.change(attempts=0)
         turns.tell_recovery(draft, lease.lost_fence, lease.session.attempts)
         if lease.session.turn.number == command.turn:

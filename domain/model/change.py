@@ -6,6 +6,7 @@ from domain.model.approval import Approval, ApprovalStatus
 from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import CallStatus, ToolCall
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, JsonObject, Value
@@ -87,6 +88,7 @@ class Commit(Value):
         opened: Calls that begin.
         granted: Calls that may run now.
         closed: Calls that end.
+        plan: The session's newest plan as it shall be; None when nothing of it changes.
         settings: What replaces those stored, the empty ones included; None leaves them as they are.
         requested: Approvals that begin.
         decided: Approvals that end.
@@ -102,6 +104,7 @@ class Commit(Value):
     opened: tuple[Call, ...] = ()
     granted: tuple[CallGrant, ...] = ()
     closed: tuple[CallClosing, ...] = ()
+    plan: Plan | None = None
     settings: SessionSettings | None = None
     requested: tuple[Approval, ...] = ()
     decided: tuple[Decision, ...] = ()
@@ -117,10 +120,12 @@ class Loaded(Value):
     Attributes:
         call: The call asked for; None when there is none.
         approval: Of that call, when it was asked for too; None when there is none.
+        plan: Its plan while that is open; None otherwise.
         receipt: Of the same command carried out before; None when it is new or has expired.
     """
 
     session: Session
     call: Call | None = None
     approval: Approval | None = None
+    plan: Plan | None = None
     receipt: Receipt | None = None

@@ -13,6 +13,7 @@ from domain.model.events.message import MessageAdded
 from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, JsonObject, Trace, json_bytes
@@ -25,11 +26,15 @@ class Draft:
         session: The session with everything recorded so far applied.
         at: UTC time of the commit.
         last_seq: Number of the commit's last fact, which names its calls; 0 until it is known (see `compose`).
+        plan: The session's plan as changed so far; None when it has none that is open.
     """
 
-    def __init__(self, session: Session, at: datetime, trace: Trace, *, last_seq: int = 0) -> None:
+    def __init__(
+        self, session: Session, at: datetime, trace: Trace, *, last_seq: int = 0, plan: Plan | None = None
+    ) -> None:
         self.session = session
         self.at = at
+        self.plan = plan
         self.last_seq = last_seq
         self._before = session if session.last_seq else None
         self._trace = trace
@@ -37,6 +42,7 @@ class Draft:
         self._opened: list[Call] = []
         self._granted: list[CallGrant] = []
         self._closed: list[CallClosing] = []
+        self._changed_plan: Plan | None = None
         self._settings: SessionSettings | None = None
         self._requested: list[Approval] = []
         self._decided: list[Decision] = []
@@ -138,6 +144,18 @@ class Draft:
             )
         )
 
+    def change_plan(self, plan: Plan) -> None:
+        """Let the session's plan be `plan`; a closed one is out of the way of whatever comes later."""
+        self.plan = plan if plan.is_open else None
+        self._changed_plan = plan
+        self.change(plan_id=plan.id, is_plan_open=plan.is_open)
+
+    @property
+    def answer(self) -> str:
+        """What an agent said last in this commit; empty when none did."""
+        messages = (event.message for event in reversed(self._events) if event.message)
+        return next((message.content for message in messages if message.role is Role.ASSISTANT), "")
+
     def replace_settings(self, settings: SessionSettings) -> None:
         """Store `settings` in place of those there are."""
         self._settings = settings
@@ -165,6 +183,7 @@ class Draft:
             opened=tuple(self._opened),
             granted=tuple(self._granted),
             closed=tuple(self._closed),
+            plan=self._changed_plan,
             settings=self._settings,
             requested=tuple(self._requested),
             decided=tuple(self._decided),
@@ -196,14 +215,16 @@ def _without(calls: tuple[CallId, ...], call_id: CallId) -> tuple[CallId, ...]:
     return tuple(other for other in calls if other != call_id)
 
 
-def compose(session: Session, at: datetime, trace: Trace, decide: Callable[[Draft], None]) -> Draft:
+def compose(
+    session: Session, at: datetime, trace: Trace, decide: Callable[[Draft], None], *, plan: Plan | None = None
+) -> Draft:
     """Return a draft on which `decide` has run, with the number of its last fact known while it ran.
 
     A call is named after its commit's last fact, which is known only when all facts are; so `decide`, which must
     depend on nothing but the draft, runs once to count them and once to write them.
     """
-    count = Draft(session, at, trace)
+    count = Draft(session, at, trace, plan=plan)
     decide(count)
-    draft = Draft(session, at, trace, last_seq=count.session.last_seq)
+    draft = Draft(session, at, trace, last_seq=count.session.last_seq, plan=plan)
     decide(draft)
     return draft

@@ -134,6 +134,20 @@ class ApprovalExpired(Refusal):
     detail = "The approval was not decided in time; the call was not run, and the turn has gone on."
 
 
+class PlanNotFound(Refusal):
+    """The session has no plan."""
+
+    code = "PLAN_NOT_FOUND"
+    detail = "There is no plan in this session."
+
+
+class PlanState(Refusal):
+    """The plan, or the subtask meant, is not where this can be done."""
+
+    code = "PLAN_STATE"
+    detail = "The plan is not in a state for this. GET the plan to see where it stands."
+
+
 class StorageUnavailable(Refusal):
     """The store did not answer in time; nothing is known to be wrong with the request."""
 

@@ -93,6 +93,8 @@ class Session(Value):
         last_seq: Number of the newest fact.
         open_calls: Calls of the newest answer that are not closed, in the model's order.
         awaiting_approval: Those of them that wait for a person's leave.
+        plan_id: Of the newest plan; None before the first.
+        is_plan_open: Whether anything can still happen to it, so that it is worth reading.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
         attempts: Lock takings since a worker last committed or a turn ended.
         has_settings: Whether the client gave tools or policies, which are stored beside the session.
@@ -113,6 +115,8 @@ class Session(Value):
     last_seq: int = 0
     open_calls: tuple[CallId, ...] = ()
     awaiting_approval: tuple[CallId, ...] = ()
+    plan_id: str | None = None
+    is_plan_open: bool = False
     fence: int = 0
     attempts: int = 0
     has_settings: bool = False

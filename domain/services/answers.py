@@ -9,13 +9,16 @@ from domain.model.events.tool import ToolCallRefused, ToolCallRequested
 from domain.model.llm import ModelAnswer
 from domain.model.message import CallStatus, Role, ToolCall
 from domain.model.policy import Action, RequestType, Verdict
-from domain.model.session import Session, TurnErrorCode
+from domain.model.session import TurnErrorCode
+from domain.model.tools.planning import CreatePlan
 from domain.model.tools.tool import Where
-from domain.services import approvals, server_tools, turns
+from domain.services import approvals, plans, server_tools, turns
 from domain.services.call_checks import Checked, check
 from domain.services.deployment import Deployment
 from domain.services.server_tools import Outcome
 from domain.services.toolbox import Toolbox
+
+PLAN_APPROVED = Outcome("The plan was approved. Its subtasks run now, each by its agent.", ends_turn=True)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def settle(draft: Draft, answer: ModelAnswer, toolbox: Toolbox, deployment: Depl
     turn goes on.
     """
     agent = toolbox.agent
-    decided = tuple(_decide(item, draft.session, toolbox, deployment) for item in check(answer, toolbox))
+    decided = tuple(_decide(item, draft, toolbox, deployment) for item in check(answer, toolbox))
     calls = tuple(_stored(draft, index, item) for index, item in enumerate(decided))
     said = (item.outcome.said for item in decided if item.outcome)
     draft.add_message(
@@ -57,27 +60,33 @@ def settle(draft: Draft, answer: ModelAnswer, toolbox: Toolbox, deployment: Depl
     _go_on(draft, decided, agent, deployment)
 
 
-def _decide(item: Checked, session: Session, toolbox: Toolbox, deployment: Deployment) -> _Decided:
+def _decide(item: Checked, draft: Draft, toolbox: Toolbox, deployment: Deployment) -> _Decided:
     """Return whether a call is refused, carried out here, or left to the client. The one place that decides it."""
     if item.tool is None or item.parsed is None:
         return _refused(item)
     if item.tool.where is Where.CLIENT:
-        verdict = toolbox.verdict(RequestType.TOOL, item.tool.name, item.arguments)
-        if verdict.action is Action.REJECT:
-            return _refused(item.refused("NOT_PERMITTED", _not_permitted(verdict)))
-        is_asked = verdict.action is Action.ASK
-        status = CallStatus.AWAITING_APPROVAL if is_asked else CallStatus.PENDING
-        return _Decided(item, status, None, verdict.reason or None)
-    outcome = server_tools.run(item.tool.name, item.parsed, session, deployment)
+        return _by_policy(item, toolbox.verdict(RequestType.TOOL, item.tool.name, item.arguments), None)
+    if isinstance(item.parsed, CreatePlan):
+        if reason := plans.refusal(draft):
+            return _refused(item.refused("PLAN_IN_PROGRESS", reason))
+        return _by_policy(item, toolbox.verdict(RequestType.PLAN, item.parsed.title, item.arguments), PLAN_APPROVED)
+    outcome = server_tools.run(item.tool.name, item.parsed, draft.session, deployment)
     return _Decided(item, outcome.status, outcome)
+
+
+def _by_policy(item: Checked, verdict: Verdict, approved: Outcome | None) -> _Decided:
+    match verdict.action:
+        case Action.REJECT:
+            detail = f"Refused by policy: {verdict.reason or 'this is not permitted here'}"
+            return _refused(item.refused("NOT_PERMITTED", detail))
+        case Action.ASK:
+            return _Decided(item, CallStatus.AWAITING_APPROVAL, None, verdict.reason or None)
+        case Action.APPROVE:
+            return _Decided(item, approved.status if approved else CallStatus.PENDING, approved)
 
 
 def _refused(item: Checked) -> _Decided:
     return _Decided(item, CallStatus.REFUSED, Outcome(item.detail, CallStatus.REFUSED))
-
-
-def _not_permitted(verdict: Verdict) -> str:
-    return f"Refused by policy: {verdict.reason or 'this is not permitted here'}"
 
 
 def _stored(draft: Draft, index: int, item: _Decided) -> ToolCall:
@@ -93,6 +102,10 @@ def _stored(draft: Draft, index: int, item: _Decided) -> ToolCall:
 
 def _begin(draft: Draft, call: ToolCall, item: _Decided, agent: AgentSpec, deployment: Deployment) -> None:
     outcome = item.outcome
+    if isinstance(item.checked.parsed, CreatePlan):
+        plans.propose(draft, call.call_id, call.arguments)
+        if outcome:
+            plans.approve(draft)
     if outcome is None:
         draft.record(ToolCallRequested(call_id=call.call_id, tool=call.tool, agent=agent.type))
         _open(draft, call, item, deployment)
@@ -107,11 +120,12 @@ def _open(draft: Draft, call: ToolCall, item: _Decided, deployment: Deployment) 
     if not call.is_gated:
         draft.open_call(call)
         return
+    parsed = item.checked.parsed
     approvals.request(
         draft,
         call,
-        request_type=RequestType.TOOL,
-        subject=call.tool,
+        request_type=RequestType.PLAN if isinstance(parsed, CreatePlan) else RequestType.TOOL,
+        subject=parsed.title if isinstance(parsed, CreatePlan) else call.tool,
         seconds=deployment.limits.approval_seconds,
         reason=item.reason,
     )
@@ -126,8 +140,9 @@ def _end_fact(call: ToolCall, item: _Decided, outcome: Outcome, agent: AgentSpec
 def _go_on(draft: Draft, decided: tuple[_Decided, ...], agent: AgentSpec, deployment: Deployment) -> None:
     is_all_refused = bool(decided) and all(item.checked.code for item in decided)
     draft.change_turn(refusals=draft.session.turn.refusals + 1 if is_all_refused else 0)
-    if not decided or any(item.outcome and item.outcome.ends_turn for item in decided):
-        turns.complete(draft, agent.type)
+    outcomes = [item.outcome for item in decided if item.outcome]
+    if not decided or any(outcome.ends_turn for outcome in outcomes):
+        turns.complete(draft, agent.type, is_question=any(outcome.is_question for outcome in outcomes))
     elif draft.session.open_calls:
         turns.wait(draft)
     elif draft.session.turn.refusals > deployment.limits.refusals:

@@ -19,6 +19,7 @@ from domain.ports import Clock, LogRepository, MetricsCollector, SessionLockMana
 from domain.services import answers, history, measuring, routing, turns
 from domain.services.deployment import Deployment
 from domain.services.model_calls import ModelCall, ModelCalls
+from domain.services.open_plan import open_plan
 from domain.services.toolbox import Toolboxes
 
 MAX_ATTEMPTS = 3
@@ -65,7 +66,8 @@ class MessageOrchestrationService:
     def run(self, key: SessionKey, holder: Holder, trace: Trace, *, seconds: float, covered_until: float) -> None:
         """Take the session and work until no turn is owed, or hand over when the time runs out.
 
-        A turn without tools whose agent is known costs 3 requests: lock and load, history, commit and release.
+        A turn without tools whose agent is known costs 3 requests: lock and load, history, commit and release; one more
+        in a session whose plan is open.
 
         Args:
             key: The session.
@@ -96,6 +98,7 @@ class _Worker:
     def __init__(self, lease: Lease, trace: Trace, deadline: float, surroundings: _Surroundings) -> None:
         self._lease = lease
         self._session = lease.session
+        self._plan = open_plan(surroundings.sessions, lease.session)
         self._lost_fence = lease.lost_fence
         self._trace = trace
         self._deadline = deadline
@@ -209,7 +212,8 @@ class _Worker:
         turn = draft.session.turn
         self._tell_recovery(draft)
         if requested:
-            turns.switch_agent(draft, requested, SwitchReason.USER)
+            is_subtask = draft.plan is not None and draft.plan.does(turn.number)
+            turns.switch_agent(draft, requested, SwitchReason.PLAN if is_subtask else SwitchReason.USER)
         if turn.rounds == 0:
             draft.record(TurnStarted(turn=turn.number, agent=draft.session.agent.current_agent))
         draft.change_turn(rounds=turn.rounds + 1)
@@ -230,7 +234,7 @@ class _Worker:
 
         deadline = self._clock.monotonic() + COMMIT_SECONDS
         while True:
-            draft = compose(self._session, self._clock.now(), self._trace, reset_attempts_and)
+            draft = compose(self._session, self._clock.now(), self._trace, reset_attempts_and, plan=self._plan)
             commit = draft.commit(fence=self._lease.fence)
             try:
                 self._sessions.commit(commit)
@@ -240,9 +244,10 @@ class _Worker:
                 self._session = self._sessions.get(self._session.key)
                 if not self._is_still_held():
                     raise LostFence from None
+                self._plan = open_plan(self._sessions, self._session)
             else:
                 break
-        self._session = draft.session
+        self._session, self._plan = draft.session, draft.plan
         self._lost_fence = None
         measuring.measure_durations(commit, self._events, self._metrics)
         self._events = (*self._events, *commit.events)

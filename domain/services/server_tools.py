@@ -38,6 +38,7 @@ class Outcome:
         status: done, failed or refused.
         said: What the user reads of it, as part of the answer.
         ends_turn: The answer is the turn's last.
+        is_question: The turn ends with a question to the user.
         switch: Who speaks from now on; None when nothing changes.
         refusal: What is told when the status is refused.
     """
@@ -46,6 +47,7 @@ class Outcome:
     status: CallStatus = CallStatus.DONE
     said: str = ""
     ends_turn: bool = False
+    is_question: bool = False
     switch: Switch | None = None
     refusal: Fact | None = None
 
@@ -86,7 +88,10 @@ def _attempt_completion(arguments: AttemptCompletion, _: Session, __: Deployment
 
 def _ask_followup_question(arguments: AskFollowupQuestion, _: Session, __: Deployment) -> Outcome:
     return Outcome(
-        "The question was put to the user; what he says next answers it.", said=arguments.question, ends_turn=True
+        "The question was put to the user; what he says next answers it.",
+        said=arguments.question,
+        ends_turn=True,
+        is_question=True,
     )
 
 

@@ -55,6 +55,8 @@ class SessionManagementService:
     ) -> A:
         """Return what `decide` returns for the draft that was committed, or what a first try was told; 2 requests.
 
+        One request more while the session's plan is open, since every step of a session may be one of its plan's.
+
         Args:
             command: What is asked for; its trace goes into every fact.
             key: The session.
@@ -122,7 +124,7 @@ class SessionManagementService:
     def _decided(
         self, command: Command, loaded: Loaded, decide: Callable[[Draft, Loaded], A], receipts: Receipts[A]
     ) -> A:
-        draft = Draft(loaded.session, self._clock.now(), command.trace)
+        draft = Draft(loaded.session, self._clock.now(), command.trace, plan=loaded.plan)
         answer = decide(draft, loaded)
         return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
 

@@ -23,7 +23,9 @@ from domain.model.events.turn import (
 from domain.model.message import CallStatus, Message, Role
 from domain.model.session import Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.value import CallId
+from domain.services import subtasks
 from domain.services.deployment import Deployment
+from domain.services.subtasks import Ending
 from domain.services.titles import title_from
 
 BUSY_RETRY_SECONDS = 1
@@ -62,7 +64,8 @@ def accept_message(
     """Take a user message: it starts a turn, or waits in the queue of a running one.
 
     While the client is waited for, a message means that the user moved on: the open calls are cancelled. The agent
-    asked for speaks from this message's turn on.
+    asked for speaks from this message's turn on. A subtask that waits for the user's answer takes the next message
+    for it, unless that asks for somebody else.
 
     Returns:
         The message, in the turn of its own that it was given.
@@ -90,7 +93,8 @@ def accept_message(
     )
     if not draft.session.is_turn_owed:
         draft.change(turn=Turn(number=number, status=TurnStatus.RUNNING))
-    message = draft.add_message(Role.USER, content, turn=number, agent=agent)
+    answered = subtasks.take_answer(draft, number, agent)
+    message = draft.add_message(Role.USER, content, turn=number, agent=answered or agent)
     draft.record(TurnRequested(turn=number, reason=TurnReason.MESSAGE), turn=number)
     return message
 
@@ -103,14 +107,19 @@ def close_call(draft: Draft, call: Call, status: CallStatus, content: str) -> Me
 
 def end_call(draft: Draft, call_id: CallId, status: CallStatus, content: str) -> Message:
     """Close a call with what the model reads of it; the last one gives the turn back to the model."""
-    draft.close_call(call_id, status)
-    message = draft.add_message(Role.TOOL, content, tool_call_id=call_id, outcome=status)
+    message = answer_call(draft, call_id, status, content)
     if draft.session.open_calls:
         go_on_waiting(draft)
     else:
         draft.change_turn(status=TurnStatus.RUNNING)
         draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.CALLS_CLOSED))
     return message
+
+
+def answer_call(draft: Draft, call_id: CallId, status: CallStatus, content: str) -> Message:
+    """Close a call with what the model reads of it, and leave to the caller what comes next."""
+    draft.close_call(call_id, status)
+    return draft.add_message(Role.TOOL, content, tool_call_id=call_id, outcome=status)
 
 
 def go_on_waiting(draft: Draft) -> None:
@@ -130,36 +139,58 @@ def _awaited(draft: Draft) -> TurnStatus:
     return TurnStatus.WAITING_FOR_APPROVAL if draft.session.awaiting_approval else TurnStatus.WAITING_FOR_TOOLS
 
 
-def complete(draft: Draft, agent: AgentType) -> None:
-    """End the turn with its answer given by `agent`."""
+def complete(draft: Draft, agent: AgentType, *, is_question: bool = False) -> None:
+    """End the turn with its answer given by `agent`, or with a question to the user; a plan goes on.
+
+    The commit that holds the answer must be this one, since it is the result of the subtask that the turn may be.
+    """
     turn = draft.session.turn
     draft.record(TurnCompleted(turn=turn.number, agent=agent, rounds=turn.rounds))
-    _end(draft, TurnStatus.IDLE)
+    _end(draft, Ending.ASKED if is_question else Ending.COMPLETED, TurnStatus.IDLE)
+    go_on(draft)
 
 
 def fail(draft: Draft, code: TurnErrorCode) -> None:
-    """End the turn without an answer; what was produced stays."""
+    """End the turn without an answer; what was produced stays, and a plan goes on."""
     draft.record(TurnFailed(turn=draft.session.turn.number, code=code))
-    _end(draft, TurnStatus.FAILED, TurnError(code=code, detail=ERROR_DETAILS[code]))
+    _end(draft, Ending.FAILED, TurnStatus.FAILED, TurnError(code=code, detail=ERROR_DETAILS[code]))
+    go_on(draft)
 
 
 def cancel(draft: Draft) -> None:
-    """End the turn because the user wants it ended; its worker cannot write any more, its open calls are closed."""
+    """End the turn because the user wants it ended; its worker cannot write any more, its open calls are closed.
+
+    What comes next is the caller's: another turn, or `request_next`.
+    """
     for call_id in draft.session.open_calls:
         _cancel_call(draft, call_id)
     draft.record(TurnCancelled(turn=draft.session.turn.number))
     draft.break_lock()
-    _end(draft, TurnStatus.IDLE)
+    _end(draft, Ending.INTERRUPTED, TurnStatus.IDLE)
 
 
 def request_next(draft: Draft) -> None:
-    """Ask for a worker when ending one turn has left the next of the queue to work on."""
+    """Ask for a worker when ending one turn has left the next of the queue, or of the plan, to work on."""
     if draft.session.is_turn_owed:
         draft.record(TurnRequested(turn=draft.session.turn.number, reason=TurnReason.NEXT_MESSAGE))
+    else:
+        go_on(draft)
+
+
+def go_on(draft: Draft) -> None:
+    """Start the next subtask of an approved plan, as soon as the session is at nothing else."""
+    if draft.session.turn.status in ENDED:
+        subtasks.start_next(draft)
+
+
+def leave_plan(draft: Draft) -> None:
+    """Let the next message be routed afresh, since the plan that was worked on is over."""
+    switch_agent(draft, AgentType.ORCHESTRATOR, SwitchReason.COMPLETED)
 
 
 def cancel_all(draft: Draft) -> None:
-    """End the turn in progress and drop those that wait; each of them is told as cancelled."""
+    """End the turn in progress and drop those that wait, each told as cancelled; a plan stops where it is."""
+    subtasks.stop(draft)
     while draft.session.turn.status not in ENDED:
         cancel(draft)
 
@@ -218,19 +249,16 @@ def _cancel_call(draft: Draft, call_id: CallId) -> None:
     if call_id in draft.session.awaiting_approval:
         draft.record(ApprovalCancelled(approval_id=approval_id_of(call_id), call_id=call_id))
         draft.decide_approval(call_id, ApprovalStatus.CANCELLED)
-    draft.close_call(call_id, CallStatus.CANCELLED)
     draft.record(ToolCallCancelled(call_id=call_id))
-    draft.add_message(
-        Role.TOOL,
-        "Cancelled: the user moved on before this call was carried out.",
-        tool_call_id=call_id,
-        outcome=CallStatus.CANCELLED,
-    )
+    said = "Cancelled: the user moved on before this call was carried out."
+    answer_call(draft, call_id, CallStatus.CANCELLED, said)
 
 
-def _end(draft: Draft, status: TurnStatus, error: TurnError | None = None) -> None:
+def _end(draft: Draft, ending: Ending, status: TurnStatus, error: TurnError | None = None) -> None:
     # Workers that died over this turn, or were shut out of it, say nothing of the next one.
     draft.change(attempts=0)
+    if subtasks.turn_ended(draft, ending, error):
+        leave_plan(draft)
     if draft.session.queued:
         draft.change(turn=Turn(number=draft.session.turn.number + 1, status=TurnStatus.RUNNING))
     else:

@@ -15,17 +15,29 @@ from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
 from domain.queries.get_agent_context import GetAgentContextQuery
 from domain.queries.get_health import GetHealthQuery
+from domain.queries.get_plan import GetPlanQuery
 from domain.queries.get_session import GetSessionQuery
 from domain.queries.list_agents import ListAgentsQuery
 from domain.queries.list_events import ListEventsQuery
 from domain.queries.list_messages import ListMessagesQuery
 from domain.queries.list_sessions import ListSessionsQuery
 from functions.adapters.dynamodb.session_lock import DynamoSessionLockManager
-from tests.support.builders import calls, completes, make_key, reads, routes_to, scripted_model, text, wants
+from tests.support.builders import (
+    calls,
+    completes,
+    make_key,
+    reads,
+    routes_to,
+    scripted_model,
+    text,
+    unavailable,
+    wants,
+)
 from tests.support.dynamodb import dynamodb_system, plain_client
 from tests.support.fakes import FakeClock
 from tests.support.long_session import store_long_session
 from tests.support.metering import Cost, Meter
+from tests.support.plans import decide, propose, start_plan
 from tests.support.system import TRACE, System
 
 LENGTHS = (10, 100, 1000)
@@ -234,6 +246,29 @@ def _meet_nothing_owed(bench: Bench) -> Callable[[], object]:
     return bench.answer
 
 
+def _planned(prepare: Callable[[Bench], Callable[[], object]]) -> Callable[[Bench], Callable[[], object]]:
+    """Leave a plan open beside what follows: a draft that waits for its decision."""
+
+    def prepared(bench: Bench) -> Callable[[], object]:
+        propose(bench.system, bench.key, (), (0,), agents=("ask",))
+        return prepare(bench)
+
+    return prepared
+
+
+def _subtask(*dependencies: tuple[int, ...], answers: tuple[Any, ...]) -> Callable[[Bench], Callable[[], object]]:
+    def prepare(bench: Bench) -> Callable[[], object]:
+        start_plan(bench.system, bench.key, *dependencies, agents=("ask",))
+        return lambda: bench.answer(*answers)
+
+    return prepare
+
+
+def _retry(bench: Bench) -> Callable[[], object]:
+    _subtask((), answers=(unavailable(), unavailable()))(bench)()
+    return lambda: decide(bench.system, bench.key, "retry")
+
+
 def _query(query: type[Query], **fields: Any) -> Callable[[Bench], Callable[[], object]]:
     return lambda bench: lambda: bench.ask(query, **fields)
 
@@ -286,6 +321,12 @@ BUDGETS = (
     Budget("turn of three rounds", 5, 13, 36, _turn(REFUSED_CALL, REFUSED_CALL, text())),
     Budget("turn of three rounds with policies", 6, 13, 37, _ruled(_turn(REFUSED_CALL, REFUSED_CALL, text()))),
     Budget("turn that is routed", 4, 9, 37, _routed_turn),
+    Budget("AddMessage while a plan is open", 3, 6, 2, _planned(_say)),
+    Budget("turn of a session whose plan is open", 4, 7, 37, _planned(_turn(text()))),
+    Budget("turn of a plan's last subtask", 4, 7, 37, _subtask((), answers=(text(),))),
+    Budget("turns of two subtasks", 6, 13, 74, _subtask((), (0,), answers=(text(), text()))),
+    Budget("DecidePlan, a retry", 3, 6, 2, _retry),
+    Budget("GetPlan", 2, 0, 2, _planned(_query(GetPlanQuery))),
     Budget("renewal", 1, 1, 0, _renew),
     Budget("lock refused, busy", 1, 1, 0, _meet_busy),
     Budget("lock refused, nothing owed", 1, 1, 0, _meet_nothing_owed),

@@ -18,6 +18,7 @@ from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, NothingOwed
 from domain.model.log import Event, LogPage
 from domain.model.message import FINAL, CallStatus, Message, ToolCall
+from domain.model.plan import Plan
 from domain.model.session import Session, SessionSummary, SummaryPage
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey, UserId
@@ -35,6 +36,7 @@ class MemoryStore:
         self.heads: dict[SessionKey, Session] = {}
         self.events: dict[SessionKey, list[Event]] = {}
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
+        self.plans: dict[SessionKey, Plan] = {}
         self.settings_of: dict[SessionKey, SessionSettings] = {}
         self.approvals: dict[tuple[SessionKey, CallId], Approval] = {}
         self.receipts: dict[tuple[SessionKey | UserId, ReceiptKey], Receipt] = {}
@@ -63,12 +65,17 @@ class MemoryStore:
         receipt_key: ReceiptKey | None = None,
         with_approval: bool = False,
     ) -> Loaded:
+        session = self.get(key)
         return Loaded(
-            session=self.get(key),
+            session=session,
+            plan=self.plan(key) if session.is_plan_open else None,
             call=self.calls.get((key, call_id)) if call_id else None,
             approval=self.approvals.get((key, call_id)) if call_id and with_approval else None,
             receipt=self._receipt(key, receipt_key),
         )
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        return self.plans.get(key)
 
     def _receipt(self, owner: SessionKey | UserId, name: ReceiptKey | None) -> Receipt | None:
         receipt = self.receipts.get((owner, name)) if name else None
@@ -117,6 +124,8 @@ class MemoryStore:
             self.settings_of[key] = commit.settings
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
+        if commit.plan:
+            self.plans[key] = commit.plan
         if commit.receipt:
             self.receipts[_owner(commit), commit.receipt.name] = commit.receipt
         self.commits.append(commit)

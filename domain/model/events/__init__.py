@@ -4,12 +4,12 @@ Facts never carry message text, arguments or results: ids, sizes and hashes only
 anything to erase.
 """
 
-from domain.model.events import agent, approval, llm, message, session, system, tool, turn
+from domain.model.events import agent, approval, llm, message, plan, session, system, tool, turn
 from domain.model.events.base import Fact
 
 FACTS = {
     name: value
-    for module in (session, message, turn, agent, llm, tool, approval, system)
+    for module in (session, message, turn, agent, llm, tool, approval, plan, system)
     for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, Fact) and value is not Fact
 }

@@ -20,6 +20,7 @@ class SwitchReason(StrEnum):
     USER = "user"
     AGENT = "agent"
     COMPLETED = "completed"
+    PLAN = "plan"
 
 
 class AgentSwitched(Fact):

@@ -15,6 +15,7 @@ class TurnReason(StrEnum):
     CALLS_CLOSED = "calls_closed"
     HAND_OVER = "hand_over"
     NEXT_MESSAGE = "next_message"
+    SUBTASK = "subtask"
 
 
 class TurnRequested(Fact):

@@ -3,6 +3,7 @@
 from domain.model.change import Commit, Loaded
 from domain.model.errors import LostFence, LostRace
 from domain.model.idempotency import ReceiptKey
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
@@ -32,6 +33,10 @@ class MeteredSessionRepository:
     ) -> Loaded:
         """Pass on."""
         return self._inner.load(key, call_id=call_id, receipt_key=receipt_key, with_approval=with_approval)
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        """Pass on."""
+        return self._inner.plan(key)
 
     def settings(self, key: SessionKey) -> SessionSettings:
         """Pass on."""

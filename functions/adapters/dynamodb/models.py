@@ -21,6 +21,7 @@ from functions.adapters.dynamodb.attributes import CallIdsAttribute, CompactJson
 SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
 RECEIPT_PREFIX = "IDEM#"
+PLAN_SK = "PLAN"
 SETTINGS_SK = "SETTINGS"
 APPROVAL_PREFIX = "APPROVAL#"
 
@@ -79,6 +80,8 @@ class HeadItem(Item, discriminator="head"):
     last_seq = NumberAttribute(attr_name="ls")
     open_calls = CallIdsAttribute(attr_name="oc", null=True)
     awaiting_approval = CallIdsAttribute(attr_name="aa", null=True)
+    plan_id = UnicodeAttribute(attr_name="pl", null=True)
+    is_plan_open = BooleanAttribute(attr_name="po", null=True)
     attempts = NumberAttribute(attr_name="at")
     has_settings = BooleanAttribute(attr_name="hs", null=True)
     lock_fence = NumberAttribute(attr_name="lf")
@@ -120,6 +123,19 @@ class ApprovalItem(Item, discriminator="approval"):
     decided_at = UTCDateTimeAttribute(attr_name="da", null=True)
     feedback = UnicodeAttribute(attr_name="fb", null=True)
     modified_arguments = CompactJsonAttribute(attr_name="ma", null=True)
+
+
+class PlanItem(Item, discriminator="plan"):
+    """The newest plan of a session."""
+
+    plan_id = UnicodeAttribute(attr_name="pl")
+    call_id = UnicodeAttribute(attr_name="ci")
+    title = UnicodeAttribute(attr_name="t")
+    description = UnicodeAttribute(attr_name="d")
+    status = UnicodeAttribute(attr_name="st")
+    created_at = MillisecondsAttribute(attr_name="cr")
+    changed_at = MillisecondsAttribute(attr_name="ch")
+    subtasks = CompactJsonAttribute(attr_name="su")
 
 
 class ReceiptItem(Item, discriminator="receipt"):

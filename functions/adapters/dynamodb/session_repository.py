@@ -9,20 +9,24 @@ from pynamodb.transactions import TransactWrite
 from domain.model.change import Commit, Loaded
 from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
 from domain.model.idempotency import Receipt, ReceiptKey
+from domain.model.plan import Plan
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ContentStore
+from domain.services.open_plan import open_plan
 from functions.adapters.dynamodb.approval_mapper import ApprovalMapper
 from functions.adapters.dynamodb.approval_repository import approval_in
 from functions.adapters.dynamodb.call_changes import change_calls
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
+    PLAN_SK,
     SETTINGS_SK,
     CallItem,
     HeadItem,
     Item,
+    PlanItem,
     ReceiptItem,
     SettingsItem,
     approval_sk,
@@ -34,6 +38,7 @@ from functions.adapters.dynamodb.models import (
     session_pk,
     user_pk,
 )
+from functions.adapters.dynamodb.plan_mapper import PlanMapper
 from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
 from functions.adapters.dynamodb.settings_mapper import SettingsMapper
@@ -71,23 +76,38 @@ class DynamoSessionRepository:
         receipt_key: ReceiptKey | None = None,
         with_approval: bool = False,
     ) -> Loaded:
-        """Read all together, each consistently, though not at one instant: the commit's conditions decide."""
+        """Read all together, each consistently, though not at one instant: the commit's conditions decide.
+
+        The plan is read behind the head, never with it: one read first could be older than the head that guards it.
+        """
         beside = _keys_of_call(call_id, with_approval=with_approval) if call_id else []
         beside += [receipt_sk(receipt_key)] if receipt_key else []
         if not beside:
-            return Loaded(session=self.get(key))
+            session = self.get(key)
+            return Loaded(session=session, plan=open_plan(self, session))
         keys = [(user_pk(key.user), head_sk(key.session_id)), *((session_pk(key), sk) for sk in beside)]
         with storage_errors():
             items = {type(item): item for item in Item.batch_get(keys, consistent_read=True)}
         head, call, receipt = items.get(HeadItem), items.get(CallItem), items.get(ReceiptItem)
         if not isinstance(head, HeadItem):
             raise SessionNotFound
+        session = self._sessions.to_entity(head)
         return Loaded(
-            session=self._sessions.to_entity(head),
+            session=session,
+            plan=open_plan(self, session),
             call=CallMapper(key).to_entity(call) if isinstance(call, CallItem) else None,
             approval=approval_in(items.values(), key, call_id) if call_id else None,
             receipt=self._honoured(receipt),
         )
+
+    def plan(self, key: SessionKey) -> Plan | None:
+        """Read the plan consistently."""
+        with storage_errors():
+            try:
+                item = PlanItem.get(session_pk(key), PLAN_SK, consistent_read=True)
+            except DoesNotExist:
+                return None
+        return PlanMapper(key).to_entity(item)
 
     def _honoured(self, item: Item | None) -> Receipt | None:
         """Return a receipt that has not expired; TTL deletes late, so an expired one may still be there."""
@@ -129,6 +149,8 @@ class DynamoSessionRepository:
                 transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
             for call in commit.opened:
                 transaction.save(calls.to_model(call))
+            if commit.plan:
+                transaction.save(PlanMapper(commit.after.key).to_model(commit.plan))
             if commit.settings and not commit.settings.is_empty:
                 transaction.save(SettingsMapper(commit.after.key).to_model(commit.settings))
             for approval in commit.requested:

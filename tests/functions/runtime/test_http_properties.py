@@ -11,6 +11,7 @@ from functions.catalog import CATALOG, Route
 from functions.runtime.problems import STATUSES
 from tests.support.builders import calls, reads, routes_to, scripted_model
 from tests.support.edge import Edge, Response
+from tests.support.plans import fail_plan
 from tests.support.samples import sample_key
 from tests.support.system import memory_system
 
@@ -19,7 +20,7 @@ COMMANDS = [row.name for row in CATALOG if isinstance(row.trigger, Route) and ro
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates included
 FIELDS = st.sampled_from(
-    ["content", "agent", "on_busy", "title", "session_id", "call_id", "result", "error", "user", "trace"]
+    ["content", "agent", "on_busy", "title", "session_id", "call_id", "result", "error", "user", "trace", "action"]
 )
 LIKELY = st.sampled_from(["11-0", "11-1", "ask", "enqueue", "interrupt", "x", "", "x" * 65, "😀" * 101])
 NUMBERS = st.integers() | st.floats() | st.just(10**4000) | st.just(-(10**20))
@@ -38,12 +39,13 @@ HEADERS = st.dictionaries(st.sampled_from(["X-Correlation-Id", "x-correlation-id
 
 
 def lively_edge() -> Edge:
-    """Return the edge of a system in which the samples' session waits for a call."""
+    """Return the edge of a system in which the samples' session waits for a call and its plan has failed."""
     system = memory_system()
     key = system.create(sample_key().session_id, sample_key().user)
     scripted_model(system).answers += [routes_to("ask"), calls(*reads("README.md"))]
     system.say(key)
     system.work(key)
+    fail_plan(system, key)
     return Edge(system)
 
 

@@ -13,7 +13,9 @@ from domain.model.events.base import Fact
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
+from domain.model.plan import Plan, PlanStatus
 from domain.model.session import Session, Turn, TurnError, TurnErrorCode, TurnStatus
+from domain.model.subtask import Subtask, SubtaskStatus
 from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
 from domain.services.turns import ERROR_DETAILS
 
@@ -84,6 +86,8 @@ def sessions_of(key: SearchStrategy[SessionKey]) -> SearchStrategy[Session]:
         message_count=counts,
         last_seq=seqs,
         open_calls=st.lists(call_ids, max_size=16, unique=True).map(tuple),
+        plan_id=st.none() | call_ids.map("p-{}".format),
+        is_plan_open=st.booleans(),
         fence=counts,
         attempts=counts,
         has_settings=st.booleans(),
@@ -122,6 +126,46 @@ receipts = st.builds(
     noted=json_objects,
     expires_at=times.map(lambda at: at.replace(microsecond=0)),
 )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Return plans of one to five subtasks, each depending on any earlier ones, wherever they stand."""
+    ids = [str(number) for number in range(1, draw(st.integers(1, 5)) + 1)]
+    subtasks = tuple(
+        draw(
+            st.builds(
+                Subtask,
+                id=st.just(subtask_id),
+                title=words,
+                description=words,
+                agent=agents,
+                estimated_time_minutes=counts,
+                dependencies=st.lists(st.sampled_from(ids[:place] or ids[:1]), unique=True, max_size=place).map(tuple),
+                status=st.sampled_from(SubtaskStatus),
+                attempts=counts,
+                turn=st.none() | counts,
+                result=st.none() | words,
+                error=st.none() | words,
+            )
+        )
+        for place, subtask_id in enumerate(ids)
+    )
+    return draw(
+        st.builds(
+            Plan,
+            id=call_ids.map("p-{}".format),
+            call_id=call_ids,
+            title=words,
+            description=words,
+            subtasks=st.just(subtasks),
+            created_at=times,
+            changed_at=times,
+            status=st.sampled_from(PlanStatus),
+        )
+    )
+
+
 calls = st.builds(Call, call_id=call_ids, tool=words, turn=counts, status=statuses)
 
 

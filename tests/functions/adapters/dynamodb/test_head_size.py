@@ -50,6 +50,8 @@ def maximal(title: str) -> HeadItem:
         message_count=MOST,
         last_seq=MOST,
         open_calls=tuple(CallId(f"{MOST}-{index}") for index in range(MAX_CALLS)),
+        plan_id=f"p-{MOST}-{MAX_CALLS}",
+        is_plan_open=True,
         fence=MOST,
         attempts=99,
         has_settings=True,
