@@ -93,7 +93,14 @@ def test_allowed_for_the_run_is_not_asked_again(talk: Talk, runtime: FakeRuntime
         "said",
     ]
 
-    talk.hold(("", "go"), ("every create_directory", "a"), ("this same command", "a"), (ASKED, "n"), ("said", "/quit"))
+    talk.hold(
+        ("", "go"),
+        ("every create_directory", "a"),
+        ("this same command", "a"),
+        ("  echo 2", nothing),
+        (ASKED, "n"),
+        ("said", "/quit"),
+    )
 
     assert [decided["decision"] for decided in talk.decided()] == ["approve"] * 4 + ["reject"]
     assert (folder / "b").is_dir()

@@ -148,7 +148,8 @@ def test_person_talks_is_asked_interrupts_and_leaves(desk: Desk, runtime: FakeRu
     terminal.read_until("edited")
     terminal.read_until("you> ")
     terminal.type("\x03")
-    terminal.read_until("Ctrl-C again leaves")
+    terminal.read_until("as does Ctrl-D.")
+    terminal.read_until("you> ")
     terminal.type("\x03")
     terminal.read_until("Go on with `agent-runtime chat --session s-1`.")
 
