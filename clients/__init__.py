@@ -11,6 +11,6 @@
 
 A user interface attaches at `conversation.ask`: it shows what `on_event` and `on_outcome` hand it, and stands between
 model and machine by passing an `Approver`, such as `AskingApprover`, which sends the person's decision to the server;
-what was granted, and nothing else, is executed by the `Workspace`. One interface is here: `terminal`, the command `agent-runtime`. Nothing outside it prints or reads the
-terminal, and nothing at all shares code with the server.
+what was granted, and nothing else, is executed by the `Workspace`. One interface is here: `terminal`, the command
+`agent-runtime`. Nothing outside it prints or reads the terminal, and nothing at all shares code with the server.
 """
