@@ -7,8 +7,8 @@ INSTALL = @$(PYTHON) -m infra.local.bootstrap
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m infra.local
 
-# Tests that start servers, synthesize or measure; all others are unit tests.
-SLOW_TESTS := benchmarks contracts e2e faults integration load infra/test_template*
+# Tests that start servers, synthesize, measure or search long; all others are unit tests.
+SLOW_TESTS := benchmarks contracts e2e faults integration load domain/test_session_machine* infra/test_template*
 # Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
 LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
@@ -53,7 +53,7 @@ chat: ## talk to what `make up` started; ONCE="question" asks one, DIR= works in
 	@$(BIN)/python -m clients chat --endpoint .local/endpoint.json --dir "$${DIR:-.}" $${ONCE:+"--once=$$ONCE"} $(ARGS)
 
 check: lint types ## lint, types, import contracts, unit tests: under a minute
-	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW_TESTS:%=--ignore-glob='tests/%')
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal --hypothesis-profile quick $(SLOW_TESTS:%=--ignore-glob='tests/%')
 
 test: lint types template ## every gate and every test, with coverage: under 20 minutes
 	@$(BIN)/interrogate --quiet .

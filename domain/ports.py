@@ -13,6 +13,7 @@ from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import Holder, Lease
 from domain.model.log import CommitKey, Event, LogPage
 from domain.model.session import Session, SummaryPage, TurnErrorCode
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionId, SessionKey, UserId
 
 
@@ -35,8 +36,12 @@ class SessionRepository(Protocol):
         """
         ...
 
+    def settings(self, key: SessionKey) -> SessionSettings:
+        """Return what the client set for the session as of every answered write, empty when nothing; one request."""
+        ...
+
     def commit(self, commit: Commit) -> None:
-        """Write head, log entry and calls together or not at all; one request.
+        """Write head, log entry, calls and settings together or not at all; one request.
 
         Raises:
             LostRace: the session is no longer as `commit.before` shows it.

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from infra.local.layout import ROOT
 from infra.model import ModelOptions
+from infra.policies import PolicyOptions
 from infra.target import AWS, TARGETS, Target
 
 PRODUCTION = "prod"
@@ -21,6 +22,7 @@ class Options:
         stage: Context `stage`; `prod`, the default, keeps data when the stack goes. Any other is for trying out.
         model: Context `model` and those that begin with it.
         tracing: Context `tracing`; X-Ray on functions and API, off unless `true`.
+        policies: Context `policies` and `policies_may_loosen`.
         reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
             On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
             because the account's pool is too small; then ask for a larger one or say `false`.
@@ -31,6 +33,7 @@ class Options:
     stage: str
     model: ModelOptions
     tracing: bool
+    policies: PolicyOptions
     reserves_concurrency: bool
     version: str
 
@@ -60,6 +63,10 @@ class Options:
             stage=stage,
             model=ModelOptions.from_context(context, default=target.default_model),
             tracing=_flag("tracing", context("tracing"), default=False),
+            policies=PolicyOptions.from_context(
+                context("policies"),
+                may_loosen=_flag("policies_may_loosen", context("policies_may_loosen"), default=False),
+            ),
             reserves_concurrency=_flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         )

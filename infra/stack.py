@@ -101,6 +101,7 @@ class AgentRuntimeStack(Stack):
             **self._options.model.settings(),
             "version": self._options.version,
             "tracing": str(self._options.tracing).lower(),
+            **self._options.policies.settings(),
         }
         return Platform(
             code=lambda_.Code.from_asset(str(packages.functions)),

@@ -11,6 +11,7 @@ from tests.support.dynamodb import environment, table
 from tests.support.figures import Figures, report
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
 settings.load_profile("repeatable")
 
 _numbers = count(1)

@@ -4,6 +4,7 @@ from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import CallStatus
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, Value
 
 
@@ -41,6 +42,7 @@ class Commit(Value):
         events: Numbered from `before.last_seq` + 1 to `after.last_seq`; none only when there is a receipt to keep.
         opened: Calls that begin.
         closed: Calls that end.
+        settings: What replaces those stored, the empty ones included; None leaves them as they are.
         fence: Number of the lock this worker holds; None for commands of a client.
         releases_lock: The worker gives the session back with this write.
         breaks_lock: Whoever holds the session must not write any more.
@@ -52,6 +54,7 @@ class Commit(Value):
     events: tuple[Event, ...]
     opened: tuple[Call, ...] = ()
     closed: tuple[CallClosing, ...] = ()
+    settings: SessionSettings | None = None
     fence: int | None = None
     releases_lock: bool = False
     breaks_lock: bool = False

@@ -13,6 +13,7 @@ from domain.model.idempotency import Receipt
 from domain.model.log import Event
 from domain.model.message import INLINE_BYTES, CallStatus, Message, Role, ToolCall, Usage
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, Trace, json_bytes
 
 
@@ -34,6 +35,7 @@ class Draft:
         self._events: list[Event] = []
         self._opened: list[Call] = []
         self._closed: list[CallClosing] = []
+        self._settings: SessionSettings | None = None
         self._breaks_lock = False
         self._hands_over = False
 
@@ -102,6 +104,11 @@ class Draft:
         self._closed.append(CallClosing(call_id=call_id, status=status))
         self.change(open_calls=tuple(other for other in self.session.open_calls if other != call_id))
 
+    def replace_settings(self, settings: SessionSettings) -> None:
+        """Store `settings` in place of those there are."""
+        self._settings = settings
+        self.change(has_settings=not settings.is_empty)
+
     def break_lock(self) -> None:
         """Shut out the worker that holds the session, if one does."""
         self._breaks_lock = True
@@ -118,6 +125,7 @@ class Draft:
             events=tuple(self._events),
             opened=tuple(self._opened),
             closed=tuple(self._closed),
+            settings=self._settings,
             fence=fence,
             releases_lock=fence is not None and (self._hands_over or not self.session.is_turn_owed),
             breaks_lock=self._breaks_lock,

@@ -93,6 +93,7 @@ class Session(Value):
         open_calls: Calls of the newest answer that the client still owes, in the model's order.
         fence: Number of lock takings so far; a worker writes only under the number it was given.
         attempts: Lock takings since a worker last committed or a turn ended.
+        has_settings: Whether the client gave tools or policies, which are stored beside the session.
         created_at: UTC.
         last_activity_at: UTC time of the newest user message, or of creation.
     """
@@ -111,6 +112,7 @@ class Session(Value):
     open_calls: tuple[CallId, ...] = ()
     fence: int = 0
     attempts: int = 0
+    has_settings: bool = False
 
     @property
     def queued(self) -> int:

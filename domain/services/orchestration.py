@@ -8,11 +8,12 @@ from domain.model.draft import Draft, compose
 from domain.model.errors import LostFence, LostRace
 from domain.model.events.agent import SwitchReason
 from domain.model.events.turn import TurnReason, TurnRequested, TurnStarted
-from domain.model.llm import ModelRequest
+from domain.model.llm import ModelRequest, ToolSpec
 from domain.model.lock import Holder, Lease
 from domain.model.log import Event
 from domain.model.message import Message, Role
 from domain.model.session import TurnErrorCode
+from domain.model.settings import SessionSettings
 from domain.model.value import SessionKey, Trace
 from domain.ports import Clock, LogRepository, MetricsCollector, SessionLockManager, SessionRepository
 from domain.services import answers, history, measuring, routing, turns
@@ -106,6 +107,7 @@ class _Worker:
         self._metrics = metrics
         self._events: Sequence[Event] = ()
         self._events_of_turn = 0
+        self._settings_read: SessionSettings | None = None
 
     def work(self) -> None:
         if self._session.attempts > MAX_ATTEMPTS:
@@ -155,7 +157,9 @@ class _Worker:
 
     def _answer(self, messages: tuple[Message, ...], agent: AgentType, requested: AgentType | None) -> None:
         spec = REGISTRY[agent]
-        request = ModelRequest(system=spec.prompt, messages=messages, tools=spec.tool_specs())
+        request = ModelRequest(
+            system=spec.prompt, messages=messages, tools=(*spec.tool_specs(), *self._custom_tools(agent))
+        )
         call = self._models.call(self._in_time(request), purpose="answer")
 
         def decide(draft: Draft) -> None:
@@ -167,6 +171,14 @@ class _Worker:
                 turns.fail(draft, TurnErrorCode.MODEL_UNAVAILABLE)
 
         self._commit(decide)
+
+    def _custom_tools(self, agent: AgentType) -> tuple[ToolSpec, ...]:
+        return tuple(tool.spec() for tool in self._settings().tools if agent in tool.agents)
+
+    def _settings(self) -> SessionSettings:
+        if self._settings_read is None and self._session.has_settings:
+            self._settings_read = self._sessions.settings(self._session.key)
+        return self._settings_read or SessionSettings()
 
     def _in_time(self, request: ModelRequest) -> ModelRequest:
         return request.model_copy(update={"budget_seconds": self._deadline - self._clock.monotonic()})

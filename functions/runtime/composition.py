@@ -2,6 +2,7 @@
 
 from pynamodb.connection import Connection
 
+from domain.model.policy import DeploymentPolicy
 from domain.ports import (
     Clock,
     ContentStore,
@@ -51,5 +52,9 @@ def compose(settings: Settings) -> DIContainer:
             guardrail=settings.model_guardrail,
             table=settings.table,
         ),
+    )
+    container.register(
+        DeploymentPolicy,
+        lambda: DeploymentPolicy.from_text(settings.policies, may_loosen=settings.policies_may_loosen == "true"),
     )
     return container

@@ -30,6 +30,8 @@ class Settings:
         model_guardrail: Of Bedrock, `<id>:<version>`.
         version: What `GET /health` says.
         tracing: `true` where calls are traced.
+        policies: The deployment's rules on approvals, as JSON.
+        policies_may_loosen: `true` where a session's rules win over them.
     """
 
     table: str
@@ -44,6 +46,8 @@ class Settings:
     model_guardrail: str
     version: str
     tracing: str
+    policies: str
+    policies_may_loosen: str
 
     @property
     def is_traced(self) -> bool:

@@ -38,7 +38,9 @@ class RequestSchemas(GenerateJsonSchema):
         words = parse(class_.__doc__)
         made.pop("title", None)
         made["description"] = "\n\n".join(filter(None, (words.summary, words.description)))
-        for name, said in attributes_of(class_).items():
+        for attribute, said in attributes_of(class_).items():
+            field = class_.model_fields.get(attribute)
+            name = field.alias if field and field.alias else attribute
             if name in made.get("properties", {}):
                 made["properties"][name]["description"] = said
         return made

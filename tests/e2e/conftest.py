@@ -12,8 +12,8 @@ from tests.e2e.user import User
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """The system as `make up` starts it, on a port and in a folder of its own."""
-    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as running:
+    """The system as `make up` starts it, on a port and in a folder of its own, with every role enforced."""
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud"), auth=True) as running:
         yield running
 
 

@@ -23,6 +23,8 @@ CONTEXTS = {
         "target": "aws",
         "stage": "trial",
         "tracing": "true",
+        "policies": '[{"request_type": "tool", "subject": "write_*", "action": "approve"}]',
+        "policies_may_loosen": "true",
         "model": "openai",
         "model_id": "gpt-4o",
         "model_base_url": "https://models.example/v1",

@@ -16,6 +16,7 @@ RECEIPT_KEY = ReceiptKey(route="add_message", key="k")
 
 READS: dict[str, Callable[[System, SessionKey], object]] = {
     "get": lambda system, key: system.get(SessionRepository).get(key),
+    "settings": lambda system, key: system.get(SessionRepository).settings(key),
     "load": lambda system, key: system.get(SessionRepository).load(key, call_id=CallId("9-0"), receipt_key=RECEIPT_KEY),
     "page": lambda system, key: system.get(LogRepository).page(key, after=0, limit=10),
     "page of messages": lambda system, key: system.get(LogRepository).page(key, after=0, limit=1, messages_only=True),

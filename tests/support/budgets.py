@@ -171,6 +171,20 @@ def _update(**fields: Any) -> Callable[[Bench], Callable[[], object]]:
     return lambda bench: lambda: bench.system.update(bench.key, **fields)
 
 
+def _create_with_settings(bench: Bench) -> Callable[[], object]:
+    return lambda: bench.system.create("another", tools=[TOOL], policies=[RULE])
+
+
+def _ruled(prepare: Callable[[Bench], Callable[[], object]]) -> Callable[[Bench], Callable[[], object]]:
+    """Let the session have policies before the operation."""
+
+    def prepared(bench: Bench) -> Callable[[], object]:
+        bench.system.update(bench.key, policies=[RULE])
+        return prepare(bench)
+
+    return prepared
+
+
 def _switch(bench: Bench) -> Callable[[], object]:
     return lambda: bench.system.switch(bench.key, "coder", reason="x" * 200)
 
@@ -236,6 +250,9 @@ def _check_health(bench: Bench) -> Callable[[], object]:
 REFUSED_CALL = calls(wants("delete_everything"))
 """An answer whose calls are all refused, so that the turn goes round again at once."""
 
+TOOL = {"name": "deploy", "description": "Deploy.", "parameters": {"type": "object"}, "agents": ["coder"]}
+RULE = {"request_type": "tool", "subject": "*", "action": "reject"}
+
 BUDGETS = (
     Budget("CreateSession", 1, 5, 0, _create),
     Budget("AddMessage", 2, 6, 1, _say),
@@ -247,6 +264,11 @@ BUDGETS = (
     Budget("UpdateSession, a title, which the index repeats", 2, 5, 1, _update(title="Another")),
     Budget("UpdateSession, deactivation, which the index repeats", 2, 5, 1, _update(is_active=False)),
     Budget("UpdateSession, nothing to change", 1, 0, 1, _update(is_active=True)),
+    Budget("CreateSession with tools and policies", 1, 7, 0, _create_with_settings),
+    Budget("UpdateSession, the first policies", 2, 6, 1, _update(policies=[RULE])),
+    Budget("UpdateSession, other policies", 3, 6, 2, _ruled(_update(policies=[RULE, RULE]))),
+    Budget("UpdateSession, no policies any more", 3, 6, 2, _ruled(_update(policies=[]))),
+    Budget("UpdateSession, the same policies", 2, 0, 2, _ruled(_update(policies=[RULE]))),
     Budget("CreateSession with a key", 1, 7, 0, _keyed(_create)),
     Budget("AddMessage with a key", 2, 8, 2, _keyed(_say)),
     Budget("AddToolResult with a key", 2, 8, 3, _keyed(_give)),
@@ -262,6 +284,7 @@ BUDGETS = (
     Budget("turn that goes on after results", 3, 5, 37, _turn_after_results),
     Budget("turn of two rounds", 4, 9, 36, _turn(REFUSED_CALL, text())),
     Budget("turn of three rounds", 5, 13, 36, _turn(REFUSED_CALL, REFUSED_CALL, text())),
+    Budget("turn of three rounds with policies", 6, 13, 37, _ruled(_turn(REFUSED_CALL, REFUSED_CALL, text()))),
     Budget("turn that is routed", 4, 9, 37, _routed_turn),
     Budget("renewal", 1, 1, 0, _renew),
     Budget("lock refused, busy", 1, 1, 0, _meet_busy),

@@ -18,6 +18,7 @@ from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease, Nothing
 from domain.model.log import Event, LogPage
 from domain.model.message import FINAL, CallStatus, Message
 from domain.model.session import Session, SessionSummary, SummaryPage
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey, UserId
 from tests.support.fakes import FakeClock, MemoryContents, WorkerKilled
 
@@ -33,6 +34,7 @@ class MemoryStore:
         self.heads: dict[SessionKey, Session] = {}
         self.events: dict[SessionKey, list[Event]] = {}
         self.calls: dict[tuple[SessionKey, CallId], Call] = {}
+        self.settings_of: dict[SessionKey, SessionSettings] = {}
         self.receipts: dict[tuple[SessionKey | UserId, ReceiptKey], Receipt] = {}
         self.locks: dict[SessionKey, tuple[Holder, datetime]] = {}
         self.commits: list[Commit] = []
@@ -47,6 +49,9 @@ class MemoryStore:
         if key not in self.heads:
             raise SessionNotFound
         return self.heads[key]
+
+    def settings(self, key: SessionKey) -> SessionSettings:
+        return self.settings_of.get(key, SessionSettings())
 
     def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
         return Loaded(
@@ -95,6 +100,8 @@ class MemoryStore:
         for closing in commit.closed:
             call = self.calls[key, closing.call_id]
             self.calls[key, closing.call_id] = call.model_copy(update={"status": closing.status})
+        if commit.settings:
+            self.settings_of[key] = commit.settings
         if commit.releases_lock or commit.breaks_lock:
             self.locks.pop(key, None)
         if commit.receipt:

@@ -64,6 +64,8 @@ SETTINGS = Settings(
     model_guardrail="",
     version="test",
     tracing="false",
+    policies="[]",
+    policies_may_loosen="false",
 )
 
 

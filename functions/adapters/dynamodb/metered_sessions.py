@@ -4,6 +4,7 @@ from domain.model.change import Commit, Loaded
 from domain.model.errors import LostFence, LostRace
 from domain.model.idempotency import ReceiptKey
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import MetricsCollector, SessionRepository
 from domain.services.measuring import measure
@@ -24,6 +25,10 @@ class MeteredSessionRepository:
     def load(self, key: SessionKey, *, call_id: CallId | None = None, receipt_key: ReceiptKey | None = None) -> Loaded:
         """Pass on."""
         return self._inner.load(key, call_id=call_id, receipt_key=receipt_key)
+
+    def settings(self, key: SessionKey) -> SessionSettings:
+        """Pass on."""
+        return self._inner.settings(key)
 
     def commit(self, commit: Commit) -> None:
         """Record the facts of a commit that was written; one whose answer was lost is not counted."""

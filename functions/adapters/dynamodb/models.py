@@ -21,6 +21,7 @@ from functions.adapters.dynamodb.attributes import CallIdsAttribute, CompactJson
 SEQ_DIGITS = 12
 LOG_PREFIX = "LOG#"
 RECEIPT_PREFIX = "IDEM#"
+SETTINGS_SK = "SETTINGS"
 
 
 ACTIVITY_INDEX = "by_activity"
@@ -77,6 +78,7 @@ class HeadItem(Item, discriminator="head"):
     last_seq = NumberAttribute(attr_name="ls")
     open_calls = CallIdsAttribute(attr_name="oc", null=True)
     attempts = NumberAttribute(attr_name="at")
+    has_settings = BooleanAttribute(attr_name="hs", null=True)
     lock_fence = NumberAttribute(attr_name="lf")
     lock_holder = UnicodeAttribute(attr_name="lh", null=True)
     lock_cover = UnicodeAttribute(attr_name="lc", null=True)
@@ -109,6 +111,13 @@ class ReceiptItem(Item, discriminator="receipt"):
     fingerprint = UnicodeAttribute(attr_name="fp")
     noted = CompactJsonAttribute(attr_name="no")
     expires_at_seconds = NumberAttribute(attr_name="ttl")
+
+
+class SettingsItem(Item, discriminator="settings"):
+    """What a client set for its session; there is none when it set nothing."""
+
+    tools = CompactJsonAttribute(attr_name="to", null=True)
+    policies = CompactJsonAttribute(attr_name="po", null=True)
 
 
 def user_pk(user: UserId) -> str:

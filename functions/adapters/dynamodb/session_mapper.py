@@ -62,6 +62,7 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
             last_seq=entity.last_seq,
             open_calls=list(entity.open_calls) or None,
             attempts=entity.attempts,
+            has_settings=entity.has_settings or None,
             lock_fence=entity.fence,
             **self._context.to_model(entity.agent),
         )
@@ -89,6 +90,7 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
             last_seq=int(model.last_seq),
             open_calls=tuple(CallId(call_id) for call_id in model.open_calls or ()),
             attempts=int(model.attempts),
+            has_settings=bool(model.has_settings),
             fence=int(model.lock_fence),
             agent=self._context.to_entity(model.attribute_values),
         )

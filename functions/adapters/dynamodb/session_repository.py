@@ -11,15 +11,18 @@ from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlready
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.message import FINAL
 from domain.model.session import Session
+from domain.model.settings import SessionSettings
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ContentStore
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.message_mapper import CallMapper
 from functions.adapters.dynamodb.models import (
+    SETTINGS_SK,
     CallItem,
     HeadItem,
     Item,
     ReceiptItem,
+    SettingsItem,
     call_sk,
     head_sk,
     receipt_sk,
@@ -28,6 +31,7 @@ from functions.adapters.dynamodb.models import (
 )
 from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
+from functions.adapters.dynamodb.settings_mapper import SettingsMapper
 from functions.adapters.errors import CONTENTION, storage_errors
 
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -79,6 +83,15 @@ class DynamoSessionRepository:
         receipt = self._receipts.to_entity(item) if isinstance(item, ReceiptItem) else None
         return receipt if receipt and receipt.expires_at > self._clock.now() else None
 
+    def settings(self, key: SessionKey) -> SessionSettings:
+        """Read the one item consistently."""
+        with storage_errors():
+            try:
+                item = SettingsItem.get(session_pk(key), SETTINGS_SK, consistent_read=True)
+            except DoesNotExist:
+                return SessionSettings()
+        return SettingsMapper(key).to_entity(item)
+
     def commit(self, commit: Commit) -> None:
         """Write head, log entry and calls in one transaction; large content goes to the content store first.
 
@@ -105,10 +118,14 @@ class DynamoSessionRepository:
                 transaction.save(self._log.to_model(commit.events), condition=Item.pk.does_not_exist())
             for call in commit.opened:
                 transaction.save(calls.to_model(call))
+            if commit.settings and not commit.settings.is_empty:
+                transaction.save(SettingsMapper(commit.after.key).to_model(commit.settings))
             if commit.receipt:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
                 self._change_head(transaction, commit, commit.before)
+            if commit.settings and commit.settings.is_empty and commit.before and commit.before.has_settings:
+                transaction.delete(SettingsItem(session_pk(commit.after.key), SETTINGS_SK))
             for closing in commit.closed:
                 is_open = CallItem.status.exists() & ~CallItem.status.is_in(*FINAL_STATUSES)
                 item = CallItem(session_pk(commit.after.key), call_sk(closing.call_id))

@@ -128,7 +128,8 @@ def test_session_is_created_once_when_the_store_reports_contention() -> None:
         {"title": "🦉" * 101},
         {"agent": "boss"},
         {"agent": None},
-        {"tools": []},
+        {"tools": None},
+        {"policies": [{}]},
     ],
 )
 def test_command_is_refused_when_a_field_does_not_fit(fields: dict[str, Any]) -> None:

@@ -86,6 +86,7 @@ def sessions_of(key: SearchStrategy[SessionKey]) -> SearchStrategy[Session]:
         open_calls=st.lists(call_ids, max_size=16, unique=True).map(tuple),
         fence=counts,
         attempts=counts,
+        has_settings=st.booleans(),
     )
 
 

@@ -52,6 +52,7 @@ def maximal(title: str) -> HeadItem:
         open_calls=tuple(CallId(f"{MOST}-{index}") for index in range(MAX_CALLS)),
         fence=MOST,
         attempts=99,
+        has_settings=True,
     )
     head = SessionMapper().to_model(session)
     head.lock_holder, head.lock_cover, head.lock_until_ms = UUID, UUID, MOST * 10
