@@ -1,43 +1,17 @@
 """The HTTP contract as typed calls."""
 
-import uuid
-from collections import Counter
-from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import quote
 
-import httpx
-
-from clients.pacing import Clock, Repeats, SystemClock
-from clients.problems import ApiProblem, BrokenAnswer, FieldError, ServerUnreachable
+from clients.approval_views import Approval, approvals_from_json
+from clients.plan_views import Plan
 from clients.tools.outcome import Outcome, ToolDone
+from clients.transport import Transport
 from clients.views import Event, Health, Json, JsonObject, Message, Page, Session, SessionPage
 
-Answer = TypeVar("Answer")
 
-_CONNECT_SECONDS = 5.0
-_ANSWER_SECONDS = 30.0  # longer than an API gateway lets a request run
-_COME_BACK_LATER = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
-
-
-def _new_key() -> str:
-    return str(uuid.uuid4())
-
-
-def _unnoticed(_operation: str, _failure: ApiProblem | ServerUnreachable) -> None:
-    """Stand in for a caller who does not care about repeats."""
-
-
-class AgentRuntimeApi:
+class AgentRuntimeApi(Transport):
     """One user's view of one server.
 
     A request is sent again when the connection broke, a gateway gave up, or the server says `SESSION_BUSY`, 429 or 503.
@@ -46,42 +20,7 @@ class AgentRuntimeApi:
 
     Every operation raises `ApiProblem` when the server refuses, `ServerUnreachable` when it does not answer and
     `BrokenAnswer` when its answer does not fit the contract. An instance belongs to one thread.
-
-    Attributes:
-        requests: HTTP requests sent so far by operation, repeats included.
-        clock: What every wait on this server's account goes by.
     """
-
-    def __init__(
-        self,
-        base_url: str,
-        token: str | None,
-        http: httpx.Client,
-        *,
-        repeats: Repeats | None = None,
-        clock: Clock | None = None,
-        new_key: Callable[[], str] = _new_key,
-        on_repeat: Callable[[str, ApiProblem | ServerUnreachable], None] = _unnoticed,
-    ) -> None:
-        """Talk to the server at `base_url` (without `/v1`).
-
-        Args:
-            base_url: Scheme, host, port and path before the version.
-            token: Bearer token; None sends none, or leaves it to `http`'s own authentication.
-            http: Connections; the caller closes it.
-            repeats: None takes the defaults, which outlast a restart of the server.
-            clock: None takes the machine's.
-            new_key: Makes idempotency keys.
-            on_repeat: Hears, before each pause, which operation is to be repeated and why.
-        """
-        self._base = base_url.rstrip("/") + "/v1"
-        self._token = token
-        self._http = http
-        self._repeats = repeats or Repeats()
-        self.clock: Clock = clock or SystemClock()
-        self._new_key = new_key
-        self._on_repeat = on_repeat
-        self.requests: Counter[str] = Counter()
 
     def get_health(self) -> Health:
         """Return the server's state; needs no token."""
@@ -154,67 +93,52 @@ class AgentRuntimeApi:
         read = partial(Page.from_json, item=Event.from_json)
         return self._read("list_events", _session(session_id) + "/events", query, read, wait_seconds=wait_seconds)
 
+    def cancel_turn(self, session_id: str) -> Session:
+        """Stop the turn that runs and drop what is queued behind it; what was produced stays."""
+        return self._command("cancel_turn", _session(session_id) + "/cancel", {}, Session.from_json)
+
+    def list_approvals(self, session_id: str, *, status: str | None = None) -> tuple[Approval, ...]:
+        """Return what is or was to be decided, oldest first; all of it, or what has one status."""
+        query: dict[str, int | str] = {} if status is None else {"status": status}
+        return self._read("list_approvals", _session(session_id) + "/approvals", query, approvals_from_json)
+
+    def decide_approval(
+        self,
+        session_id: str,
+        approval_id: str,
+        decision: Literal["approve", "edit", "reject"],
+        *,
+        modified_arguments: JsonObject | None = None,
+        feedback: str | None = None,
+    ) -> Approval:
+        """Decide; 409 `APPROVAL_EXPIRED` or `APPROVAL_ALREADY_DECIDED` says that it is too late.
+
+        Args:
+            session_id: Whose approval.
+            approval_id: Which one.
+            decision: What becomes of it.
+            modified_arguments: For `edit` of a call: what it is to be executed with instead.
+            feedback: For the model, at most 2 000 characters; an `edit` of a plan needs it.
+        """
+        arguments = None if modified_arguments is None else dict(modified_arguments)
+        body = _given(decision=decision, modified_arguments=arguments, feedback=feedback)
+        path = f"{_session(session_id)}/approvals/{quote(approval_id, safe='')}"
+        return self._command("decide_approval", path, body, Approval.from_json)
+
+    def get_plan(self, session_id: str) -> Plan:
+        """Return the session's newest plan; 404 `PLAN_NOT_FOUND` when it never had one."""
+        return self._read("get_plan", _session(session_id) + "/plan", {}, Plan.from_json)
+
+    def decide_plan(
+        self, session_id: str, action: Literal["retry", "skip", "cancel"], *, subtask_id: str | None = None
+    ) -> Plan:
+        """Say how a plan goes on; 409 `PLAN_STATE` when it cannot. None lets the server choose the subtask."""
+        body = _given(action=action, subtask_id=subtask_id)
+        return self._command("decide_plan", _session(session_id) + "/plan", body, Plan.from_json)
+
     def get_content(self, content_url: str) -> str:
         """Return the whole content of a message that carries only its beginning."""
-        # The address is signed: our token is not for whoever keeps the content.
-        request = self._http.build_request("GET", content_url, timeout=_timeout(0))
-        return self._send("get_content", request).text
-
-    def _read(
-        self,
-        operation: str,
-        path: str,
-        query: dict[str, int | str],
-        read: Callable[[JsonObject], Answer],
-        *,
-        wait_seconds: int = 0,
-    ) -> Answer:
-        request = self._http.build_request(
-            "GET", self._base + path, params=query, headers=self._headers(), timeout=_timeout(wait_seconds)
-        )
-        return _parsed(operation, self._send(operation, request), read)
-
-    def _command(
-        self,
-        operation: str,
-        path: str,
-        body: dict[str, Json],
-        read: Callable[[JsonObject], Answer],
-        *,
-        waits_if_busy: bool = True,
-    ) -> Answer:
-        headers = {**self._headers(), "Idempotency-Key": self._new_key()}
-        request = self._http.build_request("POST", self._base + path, json=body, headers=headers, timeout=_timeout(0))
-        return _parsed(operation, self._send(operation, request, waits_if_busy=waits_if_busy), read)
-
-    def _headers(self) -> dict[str, str]:
-        return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-
-    def _send(self, operation: str, request: httpx.Request, *, waits_if_busy: bool = True) -> httpx.Response:
-        tries = 0
-        while True:
-            tries += 1
-            self.requests[operation] += 1
-            retry_after: str | None = None
-            failure: ApiProblem | ServerUnreachable
-            try:
-                response = self._http.send(request)
-            except httpx.TransportError as error:
-                failure = ServerUnreachable(f"{operation}: no answer after {tries} tries: {error}")
-                failure.__cause__ = error
-                is_repeatable = True
-            else:
-                if response.is_success:
-                    return response
-                failure = _problem(response)
-                retry_after = response.headers.get("Retry-After")
-                is_busy = failure.code == "SESSION_BUSY"
-                is_repeatable = failure.status in _COME_BACK_LATER or (is_busy and waits_if_busy)
-            pause = self._repeats.pause_after(tries, retry_after) if is_repeatable else None
-            if pause is None:
-                raise failure
-            self._on_repeat(operation, failure)
-            self.clock.sleep(pause)
+        return self._foreign_text("get_content", content_url)
 
 
 def _session(session_id: str) -> str:
@@ -223,26 +147,3 @@ def _session(session_id: str) -> str:
 
 def _given(**fields: Json) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _timeout(wait_seconds: int) -> httpx.Timeout:
-    return httpx.Timeout(_ANSWER_SECONDS + wait_seconds, connect=_CONNECT_SECONDS)
-
-
-def _parsed(operation: str, response: httpx.Response, read: Callable[[JsonObject], Answer]) -> Answer:
-    try:
-        return read(response.json())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BrokenAnswer(f"{operation}: {response.status_code}, but not what the contract says: {error!r}") from error
-
-
-def _problem(response: httpx.Response) -> ApiProblem:
-    status = response.status_code
-    trace = response.headers.get("X-Correlation-Id")
-    try:
-        raw = response.json()
-        errors = tuple(FieldError(str(one["field"]), str(one["message"])) for one in raw.get("errors") or ())
-        return ApiProblem(status, str(raw["code"]), str(raw["detail"]), raw.get("correlation_id", trace), errors)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        # Proxies and gateways in between answer in their own words, which may be a whole page.
-        return ApiProblem(status, f"HTTP_{status}", response.text[:500] or response.reason_phrase, trace)

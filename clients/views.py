@@ -27,6 +27,11 @@ class Turn:
     error_code: str | None = None
     error_detail: str | None = None
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is owed: no turn runs, and none waits for anybody."""
+        return self.status in {"idle", "failed"}
+
     @classmethod
     def from_json(cls, raw: JsonObject) -> "Turn":
         """Read the contract's `turn`."""

@@ -68,6 +68,7 @@ def chat(  # noqa: PLR0913, PLR0917  # one for each option
     folder: Annotated[Path, typer.Option("--dir", help="Folder the tools work in; nothing outside it.")] = Path(),
     session: Annotated[str | None, typer.Option(help="Go on in this session.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Make changes and run commands without asking.")] = False,
+    ask_always: Annotated[bool, typer.Option("--ask-always", help="Ask about what the server lets pass, too.")] = False,
     url: Url = None,
     token: Token = None,
     endpoint: Endpoint = None,
@@ -77,7 +78,7 @@ def chat(  # noqa: PLR0913, PLR0917  # one for each option
     with told():
         if json and once is None:
             raise Unusable("--json goes with --once.")
-        hands = Hands(folder, allows_all=yes)
+        hands = Hands(folder, allows_all=yes, asks_always=ask_always)
         with server_of(Wish(url, token, endpoint, user)) as (server, http):
             if once is not None:
                 ending = one_shot(server, http, hands, is_json=json).run(once, session)

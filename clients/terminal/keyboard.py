@@ -37,6 +37,10 @@ class Keyboard(InputLine, Protocol):
         """Return what has been typed of the line that `read` waits for."""
         ...
 
+    def begin_with(self, text: str) -> None:
+        """Put a text on the line that is read next, to be changed."""
+        ...
+
 
 class TerminalKeyboard:
     """A person at a terminal, who edits the line while things are printed above it."""
@@ -58,12 +62,15 @@ class TerminalKeyboard:
         """
         self.prompt = SAY
         self._is_reading = False
+        self._beginning = ""
         self._read = read
         self._typed = typed
         self._out = out or sys.stdout
 
     def read(self) -> str:
         """Return the next line; it can be edited, and earlier ones be brought back."""
+        beginning, self._beginning = self._beginning, ""
+        readline.set_startup_hook((lambda: readline.insert_text(beginning)) if beginning else None)
         self._is_reading = True
         try:
             return self._read(self.prompt)
@@ -73,6 +80,10 @@ class TerminalKeyboard:
     def typed(self) -> str:
         """Return what stands after the prompt."""
         return self._typed() if self._is_reading else ""
+
+    def begin_with(self, text: str) -> None:
+        """Keep it for the next line."""
+        self._beginning = text
 
     def hide(self) -> None:
         """Empty the line."""
@@ -105,3 +116,6 @@ class PipeKeyboard(NoInputLine):
     def typed(self) -> str:
         """Return nothing: a line comes whole."""
         return ""
+
+    def begin_with(self, _text: str) -> None:
+        """Do nothing: nobody changes it."""

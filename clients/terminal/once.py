@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from clients.api import AgentRuntimeApi
-from clients.consent import Decision
-from clients.conversation import Executor, TurnEnd, ask
+from clients.approving import Approver
+from clients.client_calls import Executor
+from clients.consent import Decision, Question
+from clients.conversation import TurnEnd, ask, suggestions
+from clients.plan_state import PlanState
 from clients.summary import summarise
-from clients.terminal.answers import CHOICES, understood
-from clients.terminal.endings import Ending, Unusable
+from clients.terminal.dialogue import Desk, Dialogue
+from clients.terminal.endings import FAILURES, Ending, Unusable
+from clients.terminal.progress import ended_step
 from clients.terminal.screen import Screen
 from clients.terminal.visible import visible
 from clients.tools.outcome import Outcome, ToolDone
-from clients.tools.tool import Proposal
 from clients.views import Event, JsonObject, ToolCall
 
 _MAX_SILENCE_SECONDS = 600.0
@@ -40,24 +43,20 @@ class Narrated:
 class AskInBetween:
     """A person who is asked while nothing else happens."""
 
-    def __init__(self, screen: Screen, read: Callable[[], str]) -> None:
-        """Show on `screen`, take answers from `read`, which returns an empty text when there are no more."""
-        self._screen = screen
+    def __init__(self, desk: Desk, read: Callable[[], str]) -> None:
+        """Show at `desk`, take answers from `read`, which returns an empty text when there are no more."""
+        self._desk = desk
         self._read = read
 
-    def decide(self, proposal: Proposal) -> Decision:
+    def decide(self, question: Question) -> Decision:
         """Ask until there is an answer."""
-        self._screen.proposal(proposal)
-        while True:
-            self._screen.note(CHOICES)
-            line = self._read()
-            if not line:
-                return Decision(is_granted=False, refusal="refused: the user went away without an answer.")
-            decision = understood(line)
-            if isinstance(decision, Decision):
+        dialogue = Dialogue(question, self._desk)
+        dialogue.open()
+        while line := self._read():
+            decision = dialogue.take(line)
+            if decision is not None:
                 return decision
-            if decision == "details":
-                self._screen.proposal(proposal, is_whole=True)
+        return Decision("reject", "The user went away without an answer.")
 
 
 @dataclass
@@ -72,12 +71,16 @@ class OneShot:
 
     api: AgentRuntimeApi
     executor: Executor
+    approver: Approver
     screen: Screen
     out: TextIO
     is_json: bool = False
     cleans: bool = False
     _events: list[Event] = field(default_factory=list)
     _calls: list[dict[str, Any]] = field(default_factory=list)
+    _plan: PlanState = field(default_factory=PlanState)
+    _offered: tuple[str, ...] = ()
+    _session_id: str = ""
 
     def run(self, question: str, session_id: str | None = None) -> Ending:
         """Ask, in a new session or in a given one.
@@ -92,6 +95,7 @@ class OneShot:
         if not question.strip():
             raise Unusable("The question is empty.")
         session = self.api.create_session() if session_id is None else self.api.get_session(session_id)
+        self._session_id = session.id
         self.screen.note(f"session {session.id}")
         try:
             end = ask(
@@ -100,26 +104,46 @@ class OneShot:
                 question,
                 after=0 if session_id is None else session.last_seq,
                 workspace=Narrated(self.executor, self.screen),
+                approver=self.approver,
                 on_event=self._heard,
                 on_outcome=self._done,
                 max_silence_seconds=_MAX_SILENCE_SECONDS,
             )
         except KeyboardInterrupt:
-            self.screen.problem(f"Stopped waiting. The session stays: `agent-runtime chat --session {session.id}`.")
-            return Ending.INTERRUPTED
+            return self._cancelled()
         is_answered = end.how == "completed" and end.answer is not None
         if self.is_json:
             self._print(json.dumps(self._report(session.id, end), ensure_ascii=not self._is_utf8()))
         elif is_answered:
             self._print(end.answer or "")
+            self.screen.suggestions(self._offered)
         if not is_answered:
             code = f" ({end.code})" if end.code else ""
             self.screen.problem(f"The turn {_HOW[end.how]}{code} without an answer.")
         return Ending.ANSWERED if is_answered else Ending.TURN_FAILED
 
+    def _cancelled(self) -> Ending:
+        """Stop the turn at the server, too; interrupted once more, leave it."""
+        stays = f"The session stays: `agent-runtime chat --session {self._session_id}`."
+        try:
+            self.api.cancel_turn(self._session_id)
+        except (*FAILURES, KeyboardInterrupt):
+            self.screen.problem(f"Stopped waiting; the turn may go on. {stays}")
+        else:
+            self.screen.problem(f"Stopped the turn. {stays}")
+        return Ending.INTERRUPTED
+
     def _heard(self, event: Event) -> None:
         self._events.append(event)
         self.screen.event(event)
+        is_heading = self._plan.hear(event)
+        if event.message is not None:
+            self._offered = suggestions(event.message)
+            if is_heading:
+                self.screen.heading(event.message.content)
+        ended = ended_step(event, self.api, self._session_id)
+        if ended is not None:
+            self.screen.step(*ended)
 
     def _done(self, call: ToolCall, outcome: Outcome) -> None:
         self._calls.append(

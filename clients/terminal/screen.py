@@ -1,14 +1,16 @@
 """What the person sees."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from clients.plan_views import Plan, Subtask
 from clients.summary import summarise
+from clients.terminal.progress import progress
 from clients.terminal.visible import one_line, visible
 from clients.tools.outcome import Outcome
 from clients.tools.tool import Proposal
@@ -16,11 +18,14 @@ from clients.views import Event, JsonObject
 
 _LONGEST = 100
 _MOST_LINES = 60
-_DIFF_STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
-_WAITS = {
-    "waiting_for_approval": "The turn waits for an approval.",
-    "waiting_for_budget": "The budget is used up; the turn goes on when it is raised.",
+_MARKS = {
+    "pending": ("·", "dim"),
+    "running": ("▸", "bold cyan"),
+    "done": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    "skipped": ("–", "dim"),
 }
+_DIFF_STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 
 
 class InputLine(Protocol):
@@ -62,7 +67,7 @@ class Screen:
 
     def event(self, event: Event) -> None:
         """Show what an event says about the turn's progress; messages are shown by others."""
-        shown = _progress(event)
+        shown = progress(event)
         if shown is not None:
             label, text = shown
             self._print((f"{label:<7}", "bold cyan"), (one_line(text, _LONGEST), "dim"))
@@ -76,8 +81,47 @@ class Screen:
         """Show what came of it."""
         self._print((f"       → {one_line(summarise(tool, outcome), _LONGEST)}", "dim"))
 
-    def answer(self, text: str) -> None:
-        """Show the agent's words: as Markdown on a terminal, as they are elsewhere."""
+    def heading(self, text: str) -> None:
+        """Show what a plan says to begin a step with."""
+        self._print(("step   ", "bold magenta"), (one_line(text, _LONGEST), "bold"))
+
+    def step(self, plan: Plan, subtask: Subtask, place: int) -> None:
+        """Show what became of a step, and how far its plan is."""
+        mark, style = _MARKS[subtask.status]
+        error = f": {subtask.error}" if subtask.error else ""
+        told = one_line(f"{place}. {subtask.title}{error}", _LONGEST)
+        self._print(
+            ("plan   ", "bold magenta"),
+            (f"{mark} ", style),
+            told,
+            (f" — {plan.done} of {plan.total} done ({plan.percentage:.0f} %)", "dim"),
+        )
+
+    def plan(self, plan: Plan) -> None:
+        """Show a whole plan as it stands."""
+        place_of = {one.id: str(place) for place, one in enumerate(plan.subtasks, 1)}
+        head = (
+            f"{plan.title}: {plan.status.replace('_', ' ')}, {plan.done} of {plan.total} done ({plan.percentage:.0f} %)"
+        )
+        shown = Text.assemble((visible(head), "bold"))
+        for place, one in enumerate(plan.subtasks, 1):
+            mark, style = _MARKS[one.status]
+            before = ", ".join(place_of.get(name, name) for name in one.dependencies)
+            after = f", after {before}" if before else ""
+            error = f": {one.error}" if one.error else ""
+            about = f"{place}. {one.title}{error} ({one.agent}, {one.minutes} min{after}) {one.id}"
+            shown.append(f"\n  {mark} ", style=style).append(visible(about))
+        self._around(lambda: self._console.print(shown, soft_wrap=True))
+
+    def suggestions(self, texts: Sequence[str]) -> None:
+        """Show the answers that a question offers, each with its number."""
+        for number, text in enumerate(texts, 1):
+            self._print((f"    {number}  ", "bold cyan"), visible(text))
+
+    def answer(self, text: str, agent: str | None = None) -> None:
+        """Show an agent's words, and whose they are: as Markdown on a terminal, as they are elsewhere."""
+        if agent is not None:
+            self._print((f"{visible(agent)}:", "dim"))
         if self._console.is_terminal:
             self._around(lambda: self._console.print(Markdown(visible(text), hyperlinks=False)))
         else:
@@ -111,27 +155,3 @@ class Screen:
         self._line.hide()
         show()
         self._line.show()
-
-
-def _progress(event: Event) -> tuple[str, str] | None:
-    """Return a label and a text, None for an event that is of no interest to the person."""
-    said = event.fields
-    match event.type:
-        case "AgentSwitched" if said["reason"] != "completed":
-            confidence = said.get("confidence")
-            sure = "" if confidence is None else f", confidence {confidence:g}"
-            return "agent", f"{said['from_agent']} → {said['to_agent']} ({said['reason']}{sure})"
-        case "ToolCallRefused":
-            return "tool", f"{said['tool']}: refused by the server ({said['code']})"
-        case "LlmRequestFailed":
-            return "model", f"{said['model']} does not answer ({said['status']})"
-        case "TurnRecovered":
-            return "turn", "A worker of the server was lost; another one goes on."
-        case "TurnWaiting" if said["status"] in _WAITS:
-            return "turn", _WAITS[said["status"]]
-        case "TurnFailed":
-            return "turn", f"failed: {said['code']}"
-        case "TurnCancelled":
-            return "turn", "stopped"
-        case _:
-            return None

@@ -11,11 +11,14 @@ import typer
 from rich.console import Console
 
 from clients.api import AgentRuntimeApi
-from clients.consent import AllowAll, AllowNothing, AskFirst, Consent
-from clients.conversation import Executor
+from clients.approving import Approver, AskingApprover
+from clients.client_calls import Executor
+from clients.consent import AllowAll, Allowances, AllowNothing, AskFirst, Consent
 from clients.pacing import Clock, Repeats, SystemClock
 from clients.problems import ApiProblem, ServerUnreachable
 from clients.terminal.chat import Chat
+from clients.terminal.dialogue import Desk
+from clients.terminal.editing import Editor
 from clients.terminal.endings import FAILURES, Ending, Unusable, explain
 from clients.terminal.keyboard import Keyboard, PipeKeyboard, TerminalKeyboard
 from clients.terminal.login import LoginFile
@@ -23,7 +26,7 @@ from clients.terminal.once import AskInBetween, OneShot
 from clients.terminal.screen import Screen
 from clients.terminal.servers import Server, Wish, find_server
 from clients.terminal.tokens import Bearer
-from clients.terminal.turn_run import Tools
+from clients.terminal.tools import Tools
 from clients.tools.execute_command import ExecuteCommand
 from clients.workspace import Workspace, changing_tools, reading_tools
 
@@ -71,26 +74,36 @@ def told() -> Iterator[None]:
 class Hands:
     """The tools over one folder."""
 
-    def __init__(self, folder: Path, *, allows_all: bool) -> None:
+    def __init__(self, folder: Path, *, allows_all: bool, asks_always: bool) -> None:
         """Work in `folder`.
 
         Args:
             folder: Nothing outside it is touched, except by commands.
             allows_all: Whether changes are made without asking.
+            asks_always: Whether the person is asked about changes that the server lets pass, too.
 
         Raises:
-            Unusable: it is no folder.
+            Unusable: it is no folder, or both are wanted.
         """
+        if allows_all and asks_always:
+            raise Unusable("--yes and --ask-always contradict each other.")
         self._command = ExecuteCommand(os.environ)
         self._allows_all = allows_all
+        self._asks_always = asks_always
+        self._allowances = Allowances()
         try:
             self._workspace = Workspace(folder, (*reading_tools(), *changing_tools(), self._command))
         except OSError as error:
             raise Unusable(f"`{folder}` is no folder that can be opened; name one with --dir.") from error
 
-    def asking(self, consent: Consent | None) -> Executor:
-        """Return what executes calls and asks `consent` first; None when nobody is there to be asked."""
-        return AskFirst(self._workspace, AllowAll() if self._allows_all else consent or AllowNothing())
+    def executor(self, consent: Consent | None) -> Executor:
+        """Return what executes the calls that may be executed; nobody is there to be asked when `consent` is None."""
+        return AskFirst(self._workspace, consent or AllowNothing()) if self._asks_always else self._workspace
+
+    def approver(self, consent: Consent | None, tell: Callable[[str], None]) -> Approver:
+        """Return what decides the server's approvals, what was allowed beforehand or for this run without asking."""
+        decides = AllowAll() if self._allows_all else self._allowances.over(consent or AllowNothing())
+        return AskingApprover(self._workspace, decides, tell)
 
     def stop(self) -> None:
         """Kill the command that runs."""
@@ -101,9 +114,12 @@ def one_shot(server: Server, http: httpx.Client, hands: Hands, *, is_json: bool)
     """Return what asks one question: the answer goes to standard output, everything else to standard error."""
     screen = Screen(Console(stderr=True, highlight=False))
     is_person = sys.stdin.isatty() and sys.stderr.isatty()
+    desk = Desk(screen, Editor(os.environ, out=sys.stderr.fileno() if is_person else None), _no_line)
+    consent = AskInBetween(desk, sys.stdin.readline) if is_person else None
     return OneShot(
         api=AgentRuntimeApi(server.url, None, http),
-        executor=hands.asking(AskInBetween(screen, sys.stdin.readline) if is_person else None),
+        executor=hands.executor(consent),
+        approver=hands.approver(consent, screen.note),
         screen=screen,
         out=sys.stdout,
         is_json=is_json,
@@ -122,8 +138,14 @@ def conversation(server: Server, http: httpx.Client, hands: Hands, session_id: s
 
     tools = Tools(
         connect=connect,
-        executor=lambda consent: hands.asking(consent if is_person else None),
+        executor=lambda consent: hands.executor(consent if is_person else None),
+        approver=lambda consent, tell: hands.approver(consent if is_person else None, tell),
         stop=hands.stop,
         clock=SystemClock(),
     )
-    return Chat(tools, keyboard, Screen(Console(highlight=False), keyboard), session_id)
+    desk = Desk(Screen(Console(highlight=False), keyboard), Editor(os.environ), keyboard.begin_with)
+    return Chat(tools, keyboard, desk, session_id)
+
+
+def _no_line(_text: str) -> None:
+    """Stand in for a line that cannot be begun: it is read without an editor of its own."""

@@ -41,9 +41,11 @@ def problem(status: int, code: str, headers: dict[str, str] | None = None, **mor
     return Reply(status, {**body, "correlation_id": "c-1", **more}, headers or {})
 
 
-def route(method: str, path: str) -> tuple[str, str]:
-    """Return which operation a request is, and of which session."""
+def route(method: str, path: str) -> tuple[str, list[str]]:
+    """Return which operation a request is, and the segments of its path."""
     parts = path.strip("/").split("/")
+    if method == "POST" and len(parts) == 4 and parts[2] == "approvals":
+        return "decide_approval", parts
     names = {
         ("GET", 1, "health"): "get_health",
         ("POST", 1, "sessions"): "create_session",
@@ -53,5 +55,9 @@ def route(method: str, path: str) -> tuple[str, str]:
         ("GET", 3, "messages"): "list_messages",
         ("POST", 3, "tool-results"): "add_tool_result",
         ("GET", 3, "events"): "list_events",
+        ("GET", 3, "approvals"): "list_approvals",
+        ("POST", 3, "cancel"): "cancel_turn",
+        ("GET", 3, "plan"): "get_plan",
+        ("POST", 3, "plan"): "decide_plan",
     }
-    return names[method, len(parts), parts[-1]], parts[1] if len(parts) > 1 else ""
+    return names[method, len(parts), parts[-1]], parts

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from clients.consent import GRANTED, AllowAll, AllowNothing, AskFirst, Decision, refused_by_user
+from clients.consent import (
+    GRANTED,
+    AllowAll,
+    Allowances,
+    AllowNothing,
+    AskFirst,
+    Decision,
+    Question,
+    refused_by_user,
+)
 from clients.tools.outcome import ToolDone, ToolFailed
 from clients.tools.tool import Proposal
 from clients.workspace import Workspace
@@ -23,12 +32,12 @@ class Person:
     """Somebody who always says the same."""
 
     def __init__(self, decision: Decision) -> None:
-        self.asked: list[Proposal] = []
+        self.asked: list[Question] = []
         self._decision = decision
 
-    def decide(self, proposal: Proposal) -> Decision:
+    def decide(self, question: Question) -> Decision:
         """Say it."""
-        self.asked.append(proposal)
+        self.asked.append(question)
         return self._decision
 
 
@@ -42,7 +51,7 @@ def test_change_is_not_made_when_the_user_refuses(
 
     outcome = AskFirst(hands, person).execute(tool, arguments)
 
-    assert outcome == ToolFailed("refused by the user: not this one")
+    assert outcome == ToolFailed("refused: not this one")
     assert len(person.asked) == 1
     assert sorted(folder.rglob("*")) == before
 
@@ -79,5 +88,19 @@ def test_changes_are_allowed_or_refused_beforehand(hands: Workspace) -> None:
     allowed = AskFirst(hands, AllowAll()).execute("create_directory", {"path": "new"})
 
     assert isinstance(refused, ToolFailed)
-    assert refused.error.startswith("refused: nobody is there to be asked")
+    assert refused.error.startswith("refused: Nobody is there to be asked")
     assert allowed == ToolDone({"path": "new", "is_new": True})
+
+
+def test_what_is_allowed_for_the_run_is_not_asked_again() -> None:
+    """The like of it passes, anything else is asked about, and what has no like is asked about each time."""
+    person = Person(Decision("approve", is_lasting=True))
+    allowances = Allowances()
+    proposal = Proposal("Do it.")
+    first, like, other = (Question(proposal, {}, likeness=(name,)) for name in ("a", "a", "b"))
+    alone = Question(proposal, {})
+
+    decisions = [allowances.over(person).decide(one) for one in (first, like, other, alone, alone)]
+
+    assert person.asked == [first, other, alone, alone]
+    assert [one.verdict for one in decisions if one] == ["approve"] * 5

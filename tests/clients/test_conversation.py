@@ -14,8 +14,9 @@ from clients.views import Event, ToolCall
 from clients.workspace import Workspace
 from tests.clients.fake_clock import FakeClock
 from tests.clients.fake_http import Dropped, Reply, problem
-from tests.clients.fake_runtime import FakeRuntime, Round
+from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.fake_server import FakeServer
+from tests.clients.fake_session import Round
 
 ROUNDS: list[Round] = [
     [("search_in_code", {"query": "class SessionLock"}), ("read_file", {"path": "nowhere"})],

@@ -16,8 +16,9 @@ from infra.local.demo_report import terminal
 from infra.local.endpoint import Endpoint
 from tests.clients.fake_clock import FakeClock
 from tests.clients.fake_http import Reply, problem
-from tests.clients.fake_runtime import Calls, FakeRuntime
+from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.fake_server import FakeServer
+from tests.clients.fake_session import Calls
 
 CALLS: Calls = [("search_in_code", {"query": "class SessionLock"}), ("read_file", {"path": "[bold]nowhere[/bold]"})]
 RUN_TURN_LOGS = "/stack/RunTurnLogs2"

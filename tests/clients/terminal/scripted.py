@@ -42,6 +42,7 @@ class ScriptedKeyboard:
     Attributes:
         half_typed: What stands on the line.
         prompts: What stood before each act.
+        begun: What was put on a line to be changed.
     """
 
     def __init__(self, output: Output, *script: tuple[str, Act], is_person: bool = True) -> None:
@@ -49,6 +50,7 @@ class ScriptedKeyboard:
         self.prompts: list[str] = []
         self.is_person = is_person
         self.half_typed = ""
+        self.begun: list[str] = []
         self._output = output
         self._script = deque(script)
 
@@ -68,6 +70,10 @@ class ScriptedKeyboard:
     def typed(self) -> str:
         """Return what stands on the line."""
         return self.half_typed
+
+    def begin_with(self, text: str) -> None:
+        """Remember what stands on the next line."""
+        self.begun.append(text)
 
     def hide(self) -> None:
         """Do nothing."""

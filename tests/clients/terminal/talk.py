@@ -9,17 +9,21 @@ import httpx
 from rich.console import Console
 
 from clients.api import AgentRuntimeApi
-from clients.consent import AllowNothing, AskFirst, Consent
+from clients.approving import AskingApprover
+from clients.consent import Allowances, AllowNothing, Consent
 from clients.pacing import Clock, Repeats
 from clients.problems import ApiProblem, ServerUnreachable
 from clients.terminal.chat import Chat
+from clients.terminal.dialogue import Desk
+from clients.terminal.editing import Editor
 from clients.terminal.endings import Ending
 from clients.terminal.screen import Screen
-from clients.terminal.turn_run import Tools
+from clients.terminal.tools import Tools
 from clients.tools.execute_command import ExecuteCommand
 from clients.workspace import Workspace, changing_tools, reading_tools
 from tests.clients.fake_clock import FakeClock
-from tests.clients.fake_runtime import BASE_URL, FakeRuntime, Round
+from tests.clients.fake_runtime import BASE_URL, FakeRuntime
+from tests.clients.fake_session import Round
 from tests.clients.terminal.scripted import Act, Output, ScriptedKeyboard
 
 DELETE: Round = [("delete_file", {"path": "README.md"})]
@@ -40,6 +44,8 @@ class Talk:
         self.workspace = Workspace(folder, (*reading_tools(), *changing_tools(), self.command))
         self.http = httpx.Client(transport=runtime.transport())
         self.clock = clock
+        self.editor = Editor({})
+        self.allowances = Allowances()
 
     def hold(self, *script: tuple[str, Act], session: str | None = None, is_person: bool = True) -> Ending:
         """Let the script be typed; return how the chat ended."""
@@ -49,12 +55,19 @@ class Talk:
     def chat(self, session: str | None) -> Chat:
         """Return the chat at the keyboard of this moment."""
 
-        def executor(consent: Consent) -> AskFirst:
-            return AskFirst(self.workspace, consent if self.keyboard.is_person else AllowNothing())
+        def approver(consent: Consent, tell: Callable[[str], None]) -> AskingApprover:
+            asks = consent if self.keyboard.is_person else AllowNothing()
+            return AskingApprover(self.workspace, self.allowances.over(asks), tell)
 
-        tools = Tools(connect=self.connect, executor=executor, stop=self.command.stop, clock=self.clock)
+        tools = Tools(
+            connect=self.connect,
+            executor=lambda _consent: self.workspace,
+            approver=approver,
+            stop=self.command.stop,
+            clock=self.clock,
+        )
         screen = Screen(Console(file=self.output, width=100, highlight=False), self.keyboard)
-        return Chat(tools, self.keyboard, screen, session)
+        return Chat(tools, self.keyboard, Desk(screen, self.editor, self.keyboard.begin_with), session)
 
     def connect(
         self, clock: Clock, on_repeat: Callable[[str, ApiProblem | ServerUnreachable], None]
@@ -68,6 +81,10 @@ class Talk:
     def shown(self) -> list[str]:
         """Everything on the screen, line by line."""
         return self.output.getvalue().splitlines()
+
+    def decided(self) -> list[dict[str, Any]]:
+        """What was decided, in order."""
+        return [request.body for request in self.runtime.of("decide_approval")]
 
     def sent(self) -> list[dict[str, Any]]:
         """What was said to the server."""
@@ -98,6 +115,6 @@ class Gate:
 def all_turns_end() -> None:
     """Wait for the threads of turns that were given up."""
     for thread in threading.enumerate():
-        if thread.name == "turn":
+        if thread.name in {"turn", "watch", "aside"}:
             thread.join(20)
             assert not thread.is_alive()

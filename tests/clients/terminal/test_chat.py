@@ -26,10 +26,12 @@ def test_turns_follow_each_other(talk: Talk, runtime: FakeRuntime) -> None:
         "agent  orchestrator → ask (routed, confidence 0.9)",
         'tool   read_file {"path": "src/a.py"}',
         "       → 1 line, 5 characters",
+        "ask:",
         "it says pass",
         "agent  orchestrator → ask (routed, confidence 0.9)",
         'tool   read_file {"path": "src/a.py"}',
         "       → 1 line, 5 characters",
+        "ask:",
         "it says pass",
         "",
         LEAVING,
@@ -40,7 +42,7 @@ def test_turns_follow_each_other(talk: Talk, runtime: FakeRuntime) -> None:
 
 def test_nothing_begins_when_nothing_is_said(talk: Talk, runtime: FakeRuntime) -> None:
     """Who comes and leaves again has begun no session."""
-    ending = talk.hold(("", "/help"), ("/quit", "/now"), ("/quit", KeyboardInterrupt), ("Ctrl-D leaves", "/quit"))
+    ending = talk.hold(("", "/help"), ("/quit", "/now"), ("/quit", KeyboardInterrupt), ("Ctrl-C again leaves", "/quit"))
 
     assert ending == Ending.ANSWERED
     assert runtime.requests == []
@@ -68,10 +70,10 @@ def test_message_typed_during_a_turn_waits_for_its_end(talk: Talk, runtime: Fake
 @pytest.mark.parametrize(
     ("lines", "body"),
     [
-        (["y"], {"result": {"path": "README.md"}}),
-        (["hm", "", "d", "yes"], {"result": {"path": "README.md"}}),
-        (["n keep it"], {"error": "refused by the user: keep it"}),
-        (["no"], {"error": "refused by the user: no reason given"}),
+        (["y"], {"decision": "approve"}),
+        (["hm", "", "d", "yes"], {"decision": "approve"}),
+        (["n keep it"], {"decision": "reject", "feedback": "keep it"}),
+        (["no"], {"decision": "reject"}),
     ],
 )
 def test_change_waits_for_the_persons_word(
@@ -82,11 +84,9 @@ def test_change_waits_for_the_persons_word(
 
     talk.hold(("", "delete it"), *(("d to see all of it", line) for line in lines), ("said", "/quit"))
 
-    sent = runtime.of("add_tool_result")[0].body
-    assert {key: sent.get(key) for key in body} == {
-        key: value if key == "error" else sent["result"] for key, value in body.items()
-    }
-    assert (folder / "README.md").exists() == ("error" in body)
+    assert talk.decided() == [body]
+    assert len(runtime.of("add_tool_result")) == (body["decision"] == "approve")
+    assert (folder / "README.md").exists() == (body["decision"] == "reject")
     assert talk.keyboard.prompts == [SAY, *[DECIDE] * len(lines), SAY]
 
 
@@ -111,17 +111,21 @@ def test_line_begun_before_the_question_is_no_answer(talk: Talk, runtime: FakeRu
 
     assert (folder / "README.md").exists()
     assert [body["content"] for body in talk.sent()] == ["delete it", "y"]
-    assert len(runtime.of("add_tool_result")) == 2
+    assert [decided["decision"] for decided in talk.decided()] == ["reject", "reject"]
 
 
 @pytest.mark.parametrize(
-    "way",
-    [[("", KeyboardInterrupt), ("Your next message takes over", "do not")], [("", "/now do not")]],
+    ("way", "sent"),
+    [
+        ([("", KeyboardInterrupt), ("Stopping the turn.", "do not")], {"content": "do not"}),
+        ([("", KeyboardInterrupt), ("Stopping the turn.", "/now do not")], None),
+        ([("", "/now do not")], {"content": "do not", "on_busy": "interrupt"}),
+    ],
 )
 def test_next_message_takes_over_when_the_turn_is_given_up(
-    talk: Talk, runtime: FakeRuntime, folder: Path, way: list[tuple[str, Act]]
+    talk: Talk, runtime: FakeRuntime, folder: Path, way: list[tuple[str, Act]], sent: dict[str, str] | None
 ) -> None:
-    """Ctrl-C or /now at a question: nothing is done, no result is sent, the next message ends the turn."""
+    """Ctrl-C stops the turn at the server before the next message, /now with it: nothing is done, nothing is sent."""
     runtime.rounds = [DELETE, "said"]
 
     talk.hold(
@@ -133,10 +137,15 @@ def test_next_message_takes_over_when_the_turn_is_given_up(
 
     assert (folder / "README.md").exists()
     assert runtime.of("add_tool_result") == []
-    assert talk.sent() == [{"content": "delete it"}, {"content": "do not", "on_busy": "interrupt"}]
+    assert talk.decided() == []
+    assert talk.sent()[1] in (
+        [sent] if sent else [{"content": "do not"}, {"content": "do not", "on_busy": "interrupt"}]
+    )
+    assert len(runtime.of("cancel_turn")) == (len(way) > 1)
+    assert "turn   stopped" in talk.shown
     assert talk.shown[-5:] == [
-        "turn   stopped",
         "agent  orchestrator → ask (routed, confidence 0.9)",
+        "ask:",
         "instead",
         "",
         LEAVING,
@@ -155,11 +164,12 @@ def test_interrupt_kills_the_command_that_runs(talk: Talk, runtime: FakeRuntime,
         ("d to see all of it", "y"),
         ("", lambda: pids.append(int((folder / "pipe").read_text()))),
         ("", KeyboardInterrupt),
-        ("Stopped waiting", "/quit"),
+        ("turn   stopped", "/quit"),
     )
     all_turns_end()
 
     assert runtime.of("add_tool_result") == []
+    assert runtime.sessions["s-1"].status == "idle"
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
 
@@ -183,11 +193,11 @@ def test_turn_that_was_given_up_shows_and_does_nothing_more(
     """What arrives of it afterwards is not shown, not asked and not done."""
     runtime.rounds = [DELETE]
 
-    talk.hold(("", "one"), ("", gate.wait_for_someone), ("", KeyboardInterrupt), ("Stopped waiting", "/quit"))
+    talk.hold(("", "one"), ("", gate.wait_for_someone), ("", KeyboardInterrupt), ("Stopping", "/quit"))
     gate.open()
     all_turns_end()
 
-    assert talk.shown == ["session s-1", "", "Stopped waiting. Your next message takes over.", "", LEAVING]
+    assert talk.shown == ["session s-1", "", "Stopping the turn. Ctrl-C again leaves.", "", LEAVING]
     assert (folder / "README.md").exists()
 
 

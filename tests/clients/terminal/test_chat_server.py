@@ -87,8 +87,10 @@ def test_session_is_taken_up_with_what_was_said(talk: Talk, api: AgentRuntimeApi
 
     assert talk.shown == [
         "you    before",
+        "ask:",
         "said",
         "agent  orchestrator → ask (routed, confidence 0.9)",
+        "ask:",
         "said",
         "",
         LEAVING,
@@ -128,7 +130,7 @@ def test_lines_of_a_file_are_said_one_after_the_other(talk: Talk, runtime: FakeR
         "you    two",
         "said",
     ]
-    assert all("nobody is there" in request.body["error"] for request in runtime.of("add_tool_result"))
+    assert all("Nobody is there" in decided["feedback"] for decided in talk.decided())
     assert (folder / "README.md").exists()
     assert not any("Held" in line for line in talk.shown)
 

@@ -56,7 +56,26 @@ def test_changes_need_to_be_allowed_when_nobody_can_be_asked(
 
     assert result.exit_code == 0
     assert (folder / "README.md").exists() != is_done
-    assert ("nobody is there to be asked" in str(runtime.of("add_tool_result")[0].body)) != is_done
+    (decision,) = [request.body for request in runtime.of("decide_approval")]
+    assert decision["decision"] == ("approve" if is_done else "reject")
+    assert ("Nobody is there to be asked" in decision.get("feedback", "")) != is_done
+
+
+@pytest.mark.parametrize(
+    ("options", "is_done"), [((), True), (("--yes",), True), (("--ask-always",), False)], ids=["plain", "yes", "asking"]
+)
+def test_what_the_server_lets_pass_is_done_unless_it_is_always_asked(
+    run: Run, runtime: FakeRuntime, folder: Path, options: tuple[str, ...], *, is_done: bool
+) -> None:
+    """A policy that approves a change speaks for the person, unless he wants to be asked himself."""
+    runtime.needs_approval.clear()
+    runtime.rounds = [[("delete_file", {"path": "README.md"})], "said"]
+
+    result = run("chat", "--once", "x", *options, "--dir", str(folder))
+
+    assert result.exit_code == 0
+    assert runtime.of("decide_approval") == []
+    assert (folder / "README.md").exists() != is_done
 
 
 @pytest.mark.parametrize(
@@ -64,6 +83,7 @@ def test_changes_need_to_be_allowed_when_nobody_can_be_asked(
     [
         (("--once", " "), {}, 2, "The question is empty."),
         (("--json",), {}, 2, "--json goes with --once."),
+        (("--yes", "--ask-always"), {}, 2, "--yes and --ask-always contradict each other."),
         (("--dir", "/no/where"), {}, 2, "`/no/where` is no folder that can be opened"),
         (("--url", "nonsense"), {}, 2, "no address of a server"),
         (("--once", "x", "--session", "s-9"), {}, 2, "The server refuses: told SESSION_NOT_FOUND"),

@@ -10,32 +10,40 @@ import pytest
 from rich.console import Console
 
 from clients.api import AgentRuntimeApi
-from clients.consent import AskFirst
-from clients.conversation import Executor
+from clients.approving import AskingApprover
+from clients.client_calls import Executor
+from clients.consent import AllowAll, Consent
 from clients.problems import ApiProblem, ServerSilent
+from clients.terminal.dialogue import Desk
+from clients.terminal.editing import Editor
 from clients.terminal.endings import Ending, Unusable
 from clients.terminal.once import AskInBetween, OneShot
 from clients.terminal.screen import Screen
 from clients.tools.outcome import Outcome
 from clients.workspace import Workspace
-from tests.clients.fake_http import problem
+from tests.clients.fake_http import Reply, problem
 from tests.clients.fake_runtime import FakeRuntime
 
 
 class Asked:
     """What a one-shot prints, on both sides."""
 
-    def __init__(self, api: AgentRuntimeApi, executor: Executor) -> None:
+    def __init__(self, api: AgentRuntimeApi, executor: Executor, hands: Workspace) -> None:
         self.out = io.StringIO()
         self.err = io.StringIO()
         self.screen = Screen(Console(file=self.err, width=100, highlight=False))
-        self.shot = OneShot(api, executor, self.screen, self.out)
+        self._hands = hands
+        self.shot = OneShot(api, executor, self.approver(AllowAll()), self.screen, self.out)
+
+    def approver(self, consent: Consent) -> AskingApprover:
+        """Return what decides by `consent`."""
+        return AskingApprover(self._hands, consent, self.screen.note)
 
 
 @pytest.fixture
 def asked(api: AgentRuntimeApi, hands: Workspace) -> Asked:
     """Return a one-shot that may do everything."""
-    return Asked(api, hands)
+    return Asked(api, hands, hands)
 
 
 def test_answer_alone_is_printed(asked: Asked, runtime: FakeRuntime) -> None:
@@ -85,10 +93,12 @@ def test_cost_is_told_when_every_price_is_known(asked: Asked, runtime: FakeRunti
     assert json.loads(asked.out.getvalue())["usage"]["cost_micro_usd"] == 140
 
 
-def test_session_goes_on_from_where_it_is(asked: Asked, runtime: FakeRuntime, api: AgentRuntimeApi) -> None:
+def test_session_goes_on_from_where_it_is(
+    asked: Asked, runtime: FakeRuntime, api: AgentRuntimeApi, hands: Workspace
+) -> None:
     """A second question in a session tells of its own turn only."""
     asked.shot.run("first")
-    again = Asked(api, asked.shot.executor)
+    again = Asked(api, hands, hands)
     again.shot.is_json = True
 
     assert again.shot.run("second", "s-1") == Ending.ANSWERED
@@ -150,18 +160,26 @@ def test_silence_ends_waiting(asked: Asked, runtime: FakeRuntime) -> None:
         asked.shot.run("x")
 
 
-def test_interrupt_ends_waiting_with_what_to_do(api: AgentRuntimeApi, runtime: FakeRuntime) -> None:
-    """Ctrl-C leaves the session to be taken up again, and no result of what was interrupted."""
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [(None, "Stopped the turn."), (problem(500, "INTERNAL_ERROR"), "Stopped waiting; the turn may go on.")],
+)
+def test_interrupt_stops_the_turn_and_says_what_to_do(
+    api: AgentRuntimeApi, runtime: FakeRuntime, hands: Workspace, fault: Reply | None, words: str
+) -> None:
+    """Ctrl-C leaves a session to be taken up again, with nothing that waits, and no result of what was interrupted."""
+    runtime.faults["cancel_turn"].extend([fault] if fault else [])
 
     class Interrupted:
         def execute(self, tool: str, _arguments: Any) -> Outcome:
             raise KeyboardInterrupt(tool)
 
     runtime.rounds = [[("execute_command", {"command": "sleep 300"})], "x"]
-    asked = Asked(api, Interrupted())
+    asked = Asked(api, Interrupted(), hands)
 
     assert asked.shot.run("x") == Ending.INTERRUPTED
-    assert "agent-runtime chat --session s-1" in asked.err.getvalue()
+    assert f"{words} The session stays: `agent-runtime chat --session s-1`." in asked.err.getvalue()
+    assert (runtime.sessions["s-1"].status == "idle") == (fault is None)
     assert runtime.of("add_tool_result") == []
 
 
@@ -191,28 +209,33 @@ def test_json_is_printable_anywhere(asked: Asked, runtime: FakeRuntime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "outcome"),
+    ("lines", "decision"),
     [
-        (["y\n"], "done"),
-        (["what?\n", "d\n", "yes\n"], "done"),
-        (["n keep it\n"], "refused by the user: keep it"),
-        ([""], "refused: the user went away without an answer."),
+        (["y\n"], {"decision": "approve"}),
+        (["what?\n", "d\n", "yes\n"], {"decision": "approve"}),
+        (["n keep it\n"], {"decision": "reject", "feedback": "keep it"}),
+        ([""], {"decision": "reject", "feedback": "The user went away without an answer."}),
     ],
 )
 def test_person_is_asked_in_between(
-    api: AgentRuntimeApi, runtime: FakeRuntime, hands: Workspace, folder: Path, lines: list[str], outcome: str
+    api: AgentRuntimeApi,
+    runtime: FakeRuntime,
+    hands: Workspace,
+    folder: Path,
+    lines: list[str],
+    decision: dict[str, str],
 ) -> None:
     """At a terminal a change is shown and waits for its answer."""
     runtime.rounds = [[("delete_file", {"path": "README.md"})], "x"]
     left = deque(lines)
-    asked = Asked(api, hands)
-    asked.shot.executor = AskFirst(hands, AskInBetween(asked.screen, left.popleft))
+    asked = Asked(api, hands, hands)
+    desk = Desk(asked.screen, Editor({}), lambda _text: None)
+    asked.shot.approver = asked.approver(AskInBetween(desk, left.popleft))
 
     assert asked.shot.run("x") == Ending.ANSWERED
-    body = runtime.of("add_tool_result")[0].body
     shown = asked.err.getvalue()
 
-    assert (folder / "README.md").exists() == (outcome != "done")
-    assert body.get("error", "done") == outcome
+    assert (folder / "README.md").exists() == (decision["decision"] == "reject")
+    assert [request.body for request in runtime.of("decide_approval")] == [decision]
     assert shown.count("Delete the file `README.md`") == 1 + ("d\n" in lines)
     assert shown.count("Allow it?") == len(lines)

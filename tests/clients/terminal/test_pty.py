@@ -104,6 +104,8 @@ def desk(server: FakeServer, tmp_path: Path) -> Iterator[Desk]:
         "AGENT_RUNTIME_URL": server.url,
         "AGENT_RUNTIME_TOKEN": "alice-token",
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "VISUAL": "",
+        "EDITOR": "",
     }
     made = Desk(environment)
     yield made
@@ -130,17 +132,36 @@ def test_person_talks_is_asked_interrupts_and_leaves(desk: Desk, runtime: FakeRu
     terminal.type("delete it\r")
     terminal.read_until("y/n> ")
     terminal.type("\x03")
-    terminal.read_until("Stopped waiting.")
+    terminal.read_until("turn   stopped")
     runtime.rounds = ["as you like"]
     terminal.type("leave it\r")
     terminal.read_until("as you like")
-    terminal.type("\x04")
+    terminal.read_until("you> ")
+    runtime.rounds = [[("write_file", {"path": "new.txt", "content": "one"})], "edited"]
+    terminal.type("write\r")
+    terminal.read_until("y/n> ")
+    terminal.type("e\r")
+    terminal.read_until('"content": "one"}')
+    terminal.type('\x7f\x7f two"}\r')
+    terminal.read_until("+one two")
+    terminal.type("y\r")
+    terminal.read_until("edited")
+    terminal.read_until("you> ")
+    terminal.type("\x03")
+    terminal.read_until("as does Ctrl-D.")
+    terminal.read_until("you> ")
+    terminal.type("\x03")
     terminal.read_until("Go on with `agent-runtime chat --session s-1`.")
 
     assert terminal.wait() == 0
     assert (folder / "README.md").exists()
-    assert len(runtime.of("add_tool_result")) == 1
-    assert runtime.of("add_message")[-1].body == {"content": "leave it", "on_busy": "interrupt"}
+    assert (folder / "new.txt").read_text() == "one two"
+    assert len(runtime.of("add_tool_result")) == 2
+    assert len(runtime.of("cancel_turn")) == 1
+    assert runtime.of("decide_approval")[-1].body == {
+        "decision": "edit",
+        "modified_arguments": {"path": "new.txt", "content": "one two"},
+    }
 
 
 def test_question_at_a_terminal_asks_and_cleans(desk: Desk, runtime: FakeRuntime, folder: Path) -> None:

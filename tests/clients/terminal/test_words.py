@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.consent import GRANTED, Decision
 from clients.problems import ApiProblem, BrokenAnswer, FieldError, GapFound, ServerSilent, ServerUnreachable
 from clients.terminal.answers import understood
 from clients.terminal.endings import Ending, NotSignedIn, Unusable, explain
@@ -50,32 +49,32 @@ def test_terminal_is_never_told_what_to_do(text: str) -> None:
 @pytest.mark.parametrize("line", ["y", "Y", "yes", " YES ", "y.", "yes,"])
 def test_yes_is_understood(line: str) -> None:
     """A plain yes, however written, allows."""
-    assert understood(line) == GRANTED
+    assert understood(line) == ("yes", "")
 
 
 @pytest.mark.parametrize(
-    ("line", "refusal"),
+    ("line", "answer"),
     [
-        ("n", "refused by the user: no reason given"),
-        ("No", "refused by the user: no reason given"),
-        ("n use main.py", "refused by the user: use main.py"),
-        ("no, not that", "refused by the user: not that"),
+        ("n", ("no", "")),
+        ("No", ("no", "")),
+        ("n use main.py", ("no", "use main.py")),
+        ("no, not that", ("no", "not that")),
+        ("e", ("edit", "")),
+        ('edit {"path": "a"}', ("edit", '{"path": "a"}')),
+        ("a", ("always", "")),
+        ("d", ("details", "")),
+        ("details", ("details", "")),
     ],
 )
-def test_no_is_understood_with_its_reason(line: str, refusal: str) -> None:
-    """What follows a no is for the model."""
-    assert understood(line) == Decision(is_granted=False, refusal=refusal)
+def test_answer_is_understood_with_what_is_added(line: str, answer: tuple[str, str]) -> None:
+    """What follows a no is for the model, what follows an e is what it is to be."""
+    assert understood(line) == answer
 
 
-@pytest.mark.parametrize("line", ["", "yes please", "y n", "now", "ja", "ok", "yn", "yesterday", "d n"])
+@pytest.mark.parametrize("line", ["", "yes please", "y n", "now", "ja", "ok", "yn", "yesterday", "d n", "a file"])
 def test_anything_else_is_no_answer(line: str) -> None:
     """A message that happens to begin like an answer decides nothing."""
     assert understood(line) is None
-
-
-def test_details_are_asked_for() -> None:
-    """Asking back decides nothing."""
-    assert understood("d") == understood("details") == "details"
 
 
 def _unreachable() -> ServerUnreachable:
