@@ -37,7 +37,7 @@ class PlanState:
         if event.type in _BEGINS:
             self.begin()
             if event.type == "SubtaskStarted":
-                self.turn = self._heading_of = int(event.fields["turn"])
+                self.turn = self._heading_of = event.turn
         elif event.type in _ENDS:
             self.is_running = False
             self.how = _ENDS[event.type]

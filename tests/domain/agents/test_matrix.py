@@ -17,7 +17,7 @@ CODING = f"{LOOKING} write_file create_directory delete_file move_file execute_c
 HAS = {
     AgentType.ORCHESTRATOR: "switch_mode",
     AgentType.CODER: CODING,
-    AgentType.ARCHITECT: f"{LOOKING} write_file {STEERING}",
+    AgentType.ARCHITECT: f"{LOOKING} write_file create_plan {STEERING}",
     AgentType.DEBUG: f"{LOOKING} execute_command {STEERING}",
     AgentType.ASK: f"{LOOKING} {STEERING} echo calculator",
     AgentType.UNIVERSAL: f"{CODING} echo calculator",
