@@ -202,7 +202,7 @@ CATALOG: tuple[Function, ...] = (
         Kind.SUBSCRIBER,
         Queue("expiries", (EXPIRIES,)),
         _WRITE | {Grant.EXPIRIES_EXTEND},
-        timeout_seconds=30,
+        timeout_seconds=60,
     ),
     Function("fail_turn", Kind.SUBSCRIBER, DeadLetters("turns"), _WRITE, timeout_seconds=30),
 )

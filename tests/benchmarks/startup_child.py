@@ -34,7 +34,7 @@ class Raw:
 
 
 class Transport:
-    """Answers requests by service and operation, and by index where there is one, instead of sending them.
+    """Answers requests by service and operation, and by what the body names, instead of sending them.
 
     Attributes:
         requests: Service, operation and parameters of each, as its caller gave them.
@@ -56,8 +56,9 @@ class Transport:
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415  # see above
 
         operation = event_name.removeprefix("before-send.")
-        index = json.loads(request.body or b"{}").get("IndexName")
-        answer = self._answers.get(f"{operation}/{index}" if index else operation, {})
+        body = bytes(request.body or b"").decode()
+        named = [key for key in self._answers if key.startswith(f"{operation}/") and key.split("/", 1)[1] in body]
+        answer = self._answers.get(named[0] if named else operation, {})
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         raw: Any = Raw(json.dumps(answer).encode())
         return AWSResponse(request.url, 200, headers, raw)

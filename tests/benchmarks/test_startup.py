@@ -48,7 +48,7 @@ def test_function_has_one_session_and_few_clients_when_it_has_answered(
 
     assert found.sessions <= 1
     assert len(set(found.clients)) == len(found.clients)
-    assert len(found.clients) <= (2 if function.name in {"run_turn", "fail_turn"} else 1)
+    assert len(found.clients) <= (2 if function.name in {"run_turn", "fail_turn", "expire_approval"} else 1)
 
 
 def test_worker_loads_nothing_banned_when_bedrock_answers() -> None:
