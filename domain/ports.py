@@ -1,6 +1,6 @@
 """What the domain needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -77,6 +77,13 @@ class ApprovalRepository(Protocol):
 
         Raises:
             SessionNotFound: no such session of this owner.
+        """
+        ...
+
+    def overdue(self, now: datetime) -> Iterator[tuple[SessionKey, CallId]]:
+        """Yield session and call of every approval, of whatever user, that is pending though its time is over at `now`.
+
+        Reads the whole store, one request per MB, and may miss what was written moments ago.
         """
         ...
 

@@ -19,6 +19,7 @@ class Grant(StrEnum):
 
     TABLE_READ = "table_read"
     TABLE_WRITE = "table_write"
+    TABLE_SCAN = "table_scan"
     CONTENT_READ = "content_read"
     CONTENT_WRITE = "content_write"
     BUS_PUBLISH = "bus_publish"
@@ -82,7 +83,18 @@ class DeadLetters:
     queue: str
 
 
-Trigger = Route | Commits | Queue | DeadLetters
+@dataclass(frozen=True)
+class Schedule:
+    """The clock.
+
+    Attributes:
+        hours: Between two invocations.
+    """
+
+    hours: int
+
+
+Trigger = Route | Commits | Queue | DeadLetters | Schedule
 
 
 @dataclass(frozen=True)
@@ -205,6 +217,14 @@ CATALOG: tuple[Function, ...] = (
         timeout_seconds=60,
     ),
     Function("fail_turn", Kind.SUBSCRIBER, DeadLetters("turns"), _WRITE, timeout_seconds=30),
+    Function(
+        "sweep_approvals",
+        Kind.SUBSCRIBER,
+        Schedule(hours=24),
+        _WRITE | {Grant.TABLE_SCAN},
+        timeout_seconds=900,
+        memory_mb=512,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Route
+from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Route, Schedule
 from functions.runtime.settings import Settings
 from infra.constructs.catalog_function import CatalogFunction, Platform
 from infra.constructs.content_bucket import ContentBucket
@@ -14,7 +14,7 @@ from infra.constructs.queues import EventQueue, dead_end
 from infra.constructs.rest_api import RestApi
 from infra.constructs.subscription_rule import SubscriptionRule
 from infra.constructs.table import Table
-from infra.constructs.triggers import CommitStream, QueueConsumer
+from infra.constructs.triggers import Clock, CommitStream, QueueConsumer
 from infra.constructs.user_pool import UserPool
 from infra.model import Place
 from infra.options import Options
@@ -150,6 +150,8 @@ class AgentRuntimeStack(Stack):
                     QueueConsumer(
                         self, f"{name}-consumer", consumer=consumer, queue=queues.queue, max_concurrency=max_concurrency
                     )
+                case Schedule(hours=hours):
+                    Clock(self, f"{row.name}-clock", consumer=consumer, hours=hours)
                 case DeadLetters(queue=name):
                     QueueConsumer(
                         self,

@@ -50,10 +50,11 @@ class Grants:
             case Grant.TABLE_WRITE:
                 actions = ("dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
                 return (Permission(actions, (self.table.arn,)),)
-            case Grant.CONTENT_READ:
-                return (Permission(("s3:GetObject",), (self.content.objects_arn,), _ANY_OBJECT),)
-            case Grant.CONTENT_WRITE:
-                return (Permission(("s3:PutObject",), (self.content.objects_arn,), _ANY_OBJECT),)
+            case Grant.TABLE_SCAN:
+                return (Permission(("dynamodb:Scan",), (self.table.arn,)),)
+            case Grant.CONTENT_READ | Grant.CONTENT_WRITE:
+                action = "s3:GetObject" if grant is Grant.CONTENT_READ else "s3:PutObject"
+                return (Permission((action,), (self.content.objects_arn,), _ANY_OBJECT),)
             case Grant.BUS_PUBLISH:
                 return (Permission(("events:PutEvents",), (self.bus.arn,)),)
             case Grant.TURNS_EXTEND | Grant.EXPIRIES_EXTEND:

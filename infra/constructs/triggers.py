@@ -1,6 +1,8 @@
 """What invokes the functions that are not behind the API."""
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -62,6 +64,24 @@ class CommitStream(Construct):
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=parked.queue_arn)
             ),
+        )
+
+
+class Clock(Construct):
+    """EventBridge's clock into a function. Two tries more when it fails; then the next time has to do.
+
+    Args:
+        consumer: The function.
+        hours: Between two invocations.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, consumer: CatalogFunction, hours: int) -> None:
+        super().__init__(scope, id_)
+        events.Rule(
+            self,
+            "Rule",
+            schedule=events.Schedule.rate(Duration.hours(hours)),
+            targets=[targets.LambdaFunction(consumer.function)],
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.commands.cancel_turn import CancelTurnCommand
 from domain.commands.decide_approval import Decide, DecideApprovalCommand
+from domain.commands.decide_plan import DecidePlanCommand, PlanAction
 from domain.model.approval import Approval
 from domain.model.change import Call
 from domain.model.llm import ModelAnswer
@@ -27,7 +28,7 @@ WAITING = frozenset({"add_tool_result"})
 ASKED = frozenset({"list_approvals", "decide_approval"})
 """Functions that need a call for which a person is asked."""
 PLANNED = frozenset({"get_plan", "decide_plan"})
-"""Functions that need a plan that has failed."""
+"""Functions that need a plan whose second step has failed."""
 FACTS_OF_A_COMMIT = 2
 """As many as the sample of `publish_events` has."""
 
@@ -55,7 +56,9 @@ def _scene(function: str) -> tuple[str, ModelAnswer]:
         return "coder", calls(wants("write_file", path="a.py", content="x"))
     if function in PLANNED:
         step = {"title": "Do it", "description": "All of it.", "agent": "coder", "estimated_time_minutes": 5}
-        return "architect", calls(wants("create_plan", title="A plan", description="Of one step.", subtasks=[step]))
+        return "architect", calls(
+            wants("create_plan", title="A plan", description="Of one step.", subtasks=[step, step])
+        )
     return "ask", calls(*reads("README.md"))
 
 
@@ -64,6 +67,8 @@ def _let_the_plan_fail(system: System, key: SessionKey) -> None:
     trace = Trace(correlation_id=CorrelationId("startup"))
     about: dict[str, Any] = {"user": key.user, "session_id": key.session_id, "trace": trace}
     system.registry.execute_command(DecideApprovalCommand(**about, approval_id=approval.id, decision=Decide.APPROVE))
+    system.registry.execute_command(CancelTurnCommand(**about))
+    system.registry.execute_command(DecidePlanCommand(**about, action=PlanAction.SKIP))
     system.registry.execute_command(CancelTurnCommand(**about))
 
 

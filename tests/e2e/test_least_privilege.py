@@ -20,6 +20,7 @@ KEY = {"PK": {"S": "USER#nobody"}, "SK": {"S": "SESSION#none"}}
 PROBES: Mapping[Grant, Callable[[Service, Names], object]] = {
     Grant.TABLE_READ: lambda client, names: client("dynamodb").get_item(TableName=names["table"], Key=KEY),
     Grant.TABLE_WRITE: lambda client, names: client("dynamodb").put_item(TableName=names["table"], Item=KEY),
+    Grant.TABLE_SCAN: lambda client, names: client("dynamodb").scan(TableName=names["table"], Limit=1),
     Grant.CONTENT_READ: lambda client, names: client("s3").get_object(Bucket=names["content_bucket"], Key="none"),
     Grant.CONTENT_WRITE: lambda client, names: client("s3").put_object(Bucket=names["content_bucket"], Key="probe"),
     Grant.BUS_PUBLISH: lambda client, names: client("events").put_events(

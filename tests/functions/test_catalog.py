@@ -11,10 +11,11 @@ from collections.abc import Iterable
 import pytest
 
 from domain.cqrs import Command, Query
-from functions.catalog import CATALOG, Commits, DeadLetters, Function, Kind, Queue, Route, row
+from functions.catalog import CATALOG, Commits, DeadLetters, Function, Kind, Queue, Route, Schedule, row
 from functions.runtime.dotted import load
 from functions.runtime.http import HttpFunction
 from functions.runtime.queue import QueueFunction
+from functions.runtime.schedule import ScheduledFunction
 from functions.runtime.stream import StreamFunction
 from tests.support.edge import entry_point
 from tests.support.samples import EVENTS
@@ -22,7 +23,13 @@ from tests.support.system import memory_system
 
 ROOT = EVENTS.parent
 MAX_LINES = 25
-ENTRY_POINTS = {Route: HttpFunction, Queue: QueueFunction, DeadLetters: QueueFunction, Commits: StreamFunction}
+ENTRY_POINTS = {
+    Route: HttpFunction,
+    Queue: QueueFunction,
+    DeadLetters: QueueFunction,
+    Commits: StreamFunction,
+    Schedule: ScheduledFunction,
+}
 every_function = pytest.mark.parametrize("function", CATALOG, ids=lambda function: function.name)
 
 

@@ -8,7 +8,7 @@ from aws_cdk import App, Stack
 
 from functions.adapters.eventbridge.envelope import SOURCE
 from functions.adapters.eventbridge.pattern import event_pattern
-from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue
+from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Schedule
 from infra.constructs.queues import EventQueue
 from tests.infra.event_pattern import is_matched
 from tests.infra.synthesized import AWS, LOCAL, Properties, Synthesized, as_list, synthesized, target
@@ -73,6 +73,7 @@ def test_bus_may_send_to_what_its_rules_name_and_to_nothing_else(target_name: st
     letters = {
         (rule, target(reference))
         for rule, resource in found.of_type("AWS::Events::Rule").items()
+        if "EventPattern" in resource["Properties"]
         for aim in resource["Properties"]["Targets"]
         for reference in (aim["Arn"], aim["DeadLetterConfig"]["Arn"])
     }
@@ -227,3 +228,28 @@ def test_dead_letters_are_a_dead_end_when_no_function_handles_them() -> None:
     assert made.dead.dead_letter_queue is None
     assert made.queue.dead_letter_queue is not None
     assert made.queue.dead_letter_queue.max_receive_count == 5
+
+
+@TARGETS
+@pytest.mark.parametrize("row", [row for row in CATALOG if isinstance(row.trigger, Schedule)], ids=lambda row: row.name)
+def test_clock_invokes_its_function_and_may(row: Function, target_name: str) -> None:
+    """One rule without a pattern, at the row's rate, with leave to invoke that function and no other."""
+    found = synthesized(target_name)
+    assert isinstance(row.trigger, Schedule)
+    rules = {
+        id_: rule["Properties"]
+        for id_, rule in found.of_type("AWS::Events::Rule").items()
+        if found.path_of(id_).split("/")[1] == f"{row.name}-clock"
+    }
+    ((rule_id, rule),) = rules.items()
+    leaves = [
+        leave
+        for leave in found.properties("AWS::Lambda::Permission")
+        if leave["Principal"] == "events.amazonaws.com" and target(leave["SourceArn"]) == rule_id
+    ]
+
+    days = row.trigger.hours // 24
+    assert rule["ScheduleExpression"] == f"rate({days} day{'s' * (days > 1)})"
+    assert "EventPattern" not in rule
+    assert [target(aim["Arn"]) for aim in rule["Targets"]] == [target(leave["FunctionName"]) for leave in leaves]
+    assert found.path_of(target(leaves[0]["FunctionName"])).split("/")[1] == row.name

@@ -27,6 +27,7 @@ GRANTED: dict[Grant, set[tuple[str, str]]] = {
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
     },
+    Grant.TABLE_SCAN: {("dynamodb:Scan", TABLE)},
     Grant.CONTENT_READ: {("s3:GetObject", OBJECTS)},
     Grant.CONTENT_WRITE: {("s3:PutObject", OBJECTS)},
     Grant.BUS_PUBLISH: {("events:PutEvents", "Bus")},

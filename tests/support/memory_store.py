@@ -259,6 +259,11 @@ class MemoryApprovals:
         self._store.get(key)
         return [approval for (owner, _), approval in self._store.approvals.items() if owner == key][-limit:]
 
+    def overdue(self, now: datetime) -> Iterator[tuple[SessionKey, CallId]]:
+        for (key, call_id), approval in list(self._store.approvals.items()):
+            if approval.status is ApprovalStatus.PENDING and approval.expires_at <= now:
+                yield key, call_id
+
 
 def _attempts(commit: Commit, stored: Session | None) -> int:
     """Return what the head counts after `commit`, which writes only what it changes."""

@@ -1,12 +1,13 @@
 """A session's approvals: one Query for them, one BatchGet for what they show, which the log has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
-from domain.model.approval import Approval
+from domain.model.approval import Approval, ApprovalStatus
 from domain.model.value import CallId, JsonObject, SessionKey
 from domain.ports import SessionRepository
-from functions.adapters.dynamodb.approval_mapper import ApprovalMapper
+from functions.adapters.dynamodb.approval_mapper import ApprovalMapper, approved_call_of
 from functions.adapters.dynamodb.log_mapper import LogMapper
 from functions.adapters.dynamodb.models import (
     APPROVAL_PREFIX,
@@ -16,6 +17,7 @@ from functions.adapters.dynamodb.models import (
     approval_sk,
     log_sk,
     seq_of,
+    session_key,
     session_pk,
 )
 from functions.adapters.errors import storage_errors
@@ -46,6 +48,17 @@ class DynamoApprovalRepository:
             found = [item for item in Item.batch_get(list(commits), consistent_read=True) if type(item) is CommitItem]
         mapper = ApprovalMapper(key, shown_arguments(found))
         return tuple(mapper.to_entity(item) for item in reversed(items))
+
+    def overdue(self, now: datetime) -> Iterator[tuple[SessionKey, CallId]]:
+        """Scan; only keys come back."""
+        is_pending = ApprovalItem.status == ApprovalStatus.PENDING.value
+        with storage_errors():
+            found = ApprovalItem.scan(
+                filter_condition=is_pending & (ApprovalItem.expires_at <= now),
+                attributes_to_get=["PK", "SK", "k"],
+            )
+            for item in found:
+                yield session_key(item.pk), approved_call_of(item.sk)
 
 
 def shown_arguments(commits: Iterable[CommitItem]) -> dict[CallId, JsonObject]:

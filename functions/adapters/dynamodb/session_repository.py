@@ -151,7 +151,8 @@ class DynamoSessionRepository:
                 transaction.save(calls.to_model(call))
             if commit.plan:
                 transaction.save(PlanMapper(commit.after.key).to_model(commit.plan))
-            if commit.settings and not commit.settings.is_empty:
+            # Settings that are empty replace those there are, and are never read: the head says so.
+            if commit.settings and (not commit.settings.is_empty or (commit.before and commit.before.has_settings)):
                 transaction.save(SettingsMapper(commit.after.key).to_model(commit.settings))
             for approval in commit.requested:
                 transaction.save(ApprovalMapper(commit.after.key, {}).to_model(approval))
@@ -159,8 +160,6 @@ class DynamoSessionRepository:
                 self._save_receipt(transaction, commit, commit.receipt)
             if commit.before is not None:
                 self._change_head(transaction, commit, commit.before)
-            if commit.settings and commit.settings.is_empty and commit.before and commit.before.has_settings:
-                transaction.delete(SettingsItem(session_pk(commit.after.key), SETTINGS_SK))
             change_calls(transaction, commit)
 
     def _change_head(self, transaction: TransactWrite, commit: Commit, before: Session) -> None:
