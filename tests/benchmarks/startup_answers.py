@@ -94,6 +94,7 @@ def _answers(system: System, key: SessionKey) -> dict[str, Any]:
             "UnprocessedKeys": {},
         },
         'dynamodb.GetItem/"PLAN"': {"Item": plan[0]} if plan else {},
+        "dynamodb.Scan": _page([]),
         "dynamodb.UpdateItem": {"Attributes": head},
         "dynamodb.Query": _page(log),
         f"dynamodb.Query/{APPROVAL_PREFIX}": _page(asked),
