@@ -1,4 +1,7 @@
-"""What any test may ask for: DynamoDB Local with a table of its own, repeatable property tests, a place for figures."""
+"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a place for figures.
+
+Property tests are repeatable.
+"""
 
 from collections.abc import Iterator
 from itertools import count
@@ -6,7 +9,22 @@ from itertools import count
 import pytest
 from hypothesis import settings
 
+from domain.model.agent import AgentContext, AgentType
+from domain.model.approval import Approval
+from domain.model.change import Call
+from domain.model.custom_tools import CustomTool
+from domain.model.idempotency import Receipt
+from domain.model.lock import Lease
+from domain.model.log import Event
+from domain.model.message import Message, ToolCall
+from domain.model.plan import Plan
+from domain.model.policy import Rule
+from domain.model.session import Session
+from domain.model.settings import SessionSettings
+from domain.model.subtask import Subtask
 from infra.local.dynamodb_local import DynamoDbLocal
+from tests.support import builders, entities, plans
+from tests.support.agent_context import AgentContextTestBuilder
 from tests.support.dynamodb import environment, table
 from tests.support.figures import Figures, report
 
@@ -15,6 +33,90 @@ settings.register_profile("quick", settings.get_profile("repeatable"), max_examp
 settings.load_profile("repeatable")
 
 _numbers = count(1)
+
+
+@pytest.fixture
+def idle_session() -> Session:
+    """Return a session that is at nothing."""
+    return builders.make_session()
+
+
+@pytest.fixture
+def message() -> Message:
+    """Return what a user said."""
+    return builders.make_message()
+
+
+@pytest.fixture
+def event() -> Event:
+    """Return a fact in the log: a turn was asked for."""
+    return builders.make_event()
+
+
+@pytest.fixture
+def tool_call() -> ToolCall:
+    """Return a call as an assistant message shows it, done."""
+    return builders.make_tool_call()
+
+
+@pytest.fixture
+def call() -> Call:
+    """Return the changing part of an open call."""
+    return builders.make_call()
+
+
+@pytest.fixture
+def approval() -> Approval:
+    """Return an approval that is pending."""
+    return entities.make_approval()
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """Return a draft of three subtasks, each depending on those before it."""
+    return plans.make_plan((), ("1",), ("1", "2"))
+
+
+@pytest.fixture
+def subtask() -> Subtask:
+    """Return a subtask that has not begun."""
+    return plans.make_subtask()
+
+
+@pytest.fixture
+def agent_context() -> AgentContext:
+    """Return the coder speaking, after two switches."""
+    return AgentContextTestBuilder().with_agent(AgentType.CODER).with_history(2).build()
+
+
+@pytest.fixture
+def custom_tool() -> CustomTool:
+    """Return a tool of a client's own."""
+    return entities.make_custom_tool()
+
+
+@pytest.fixture
+def policy_rule() -> Rule:
+    """Return a rule that rejects every call."""
+    return entities.make_rule()
+
+
+@pytest.fixture
+def session_settings() -> SessionSettings:
+    """Return what a client set for its session: a tool and a rule."""
+    return entities.make_settings()
+
+
+@pytest.fixture
+def lease() -> Lease:
+    """Return the lock as its first taker was given it."""
+    return entities.make_lease()
+
+
+@pytest.fixture
+def receipt() -> Receipt:
+    """Return what is remembered of a command with an idempotency key."""
+    return entities.make_receipt()
 
 
 @pytest.fixture(scope="session")

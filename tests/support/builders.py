@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain.agents.spec import AgentSpec
-from domain.model.agent import AgentContext, AgentType
+from domain.model.agent import AgentType
+from domain.model.approval import approval_id_of
 from domain.model.change import Call
 from domain.model.draft import Draft
 from domain.model.errors import ModelFailure
@@ -19,12 +20,15 @@ from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.policy import DeploymentPolicy, Rule
 from domain.model.session import Session, Turn, TurnStatus
 from domain.model.settings import SessionSettings
-from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
+from domain.model.value import ApprovalId, CallId, CorrelationId, EventId, SessionKey, Trace, UserId
 from domain.ports import Clock, ModelClient, SessionRepository, TurnQueue
 from domain.services.deployment import deployment
 from domain.services.toolbox import Toolbox
+from tests.support.agent_context import AgentContextTestBuilder
+from tests.support.deciding import decide_approval
 from tests.support.fakes import START, FakeClock, FakeTurnQueue, ScriptedModel
 from tests.support.memory_store import MemoryStore
+from tests.support.plans import make_plan_arguments
 from tests.support.system import ALICE, System
 
 INCARNATION = "abcdefghijkl"
@@ -181,32 +185,6 @@ def unavailable(status: str = "503") -> ModelFailure:
     return failure
 
 
-class AgentContextTestBuilder:
-    """Builds agent contexts: `AgentContextTestBuilder().with_agent(AgentType.ASK).with_history(2).build()`."""
-
-    def __init__(self) -> None:
-        self._agent = AgentType.ORCHESTRATOR
-        self._history: Sequence[AgentType] = ()
-
-    def with_agent(self, agent: AgentType) -> "AgentContextTestBuilder":
-        """Let `agent` be the current one."""
-        self._agent = agent
-        return self
-
-    def with_history(self, switches: int = 1) -> "AgentContextTestBuilder":
-        """Let so many switches lie behind it, a minute apart, the last one to the current agent."""
-        others = (AgentType.ASK, AgentType.CODER)
-        self._history = [others[place % 2] for place in range(switches)]
-        return self
-
-    def build(self) -> AgentContext:
-        """Return the context."""
-        context = AgentContext()
-        for place, agent in enumerate(self._history):
-            context = context.switched(agent, START + timedelta(minutes=place))
-        return context.model_copy(update={"current_agent": self._agent})
-
-
 class SessionTestHelper:
     """Sessions that have already lived a little."""
 
@@ -237,9 +215,49 @@ class SessionTestHelper:
         system: System, *paths: str, agent: AgentType = AgentType.CODER, **fields: Any
     ) -> tuple[SessionKey, tuple[CallId, ...]]:
         """Create a session that waits for the client to read `paths`, `a.py` when there are none; with open calls."""
+        return SessionTestHelper._create_asking(system, *reads(*paths or ("a.py",)), agent=agent, **fields)
+
+    @staticmethod
+    def create_session_waiting_for_approval(
+        system: System, *requested: RequestedCall, agent: AgentType = AgentType.CODER, **fields: Any
+    ) -> tuple[SessionKey, tuple[ApprovalId, ...]]:
+        """Create a session whose model asks for these calls, `execute_command` when there are none.
+
+        Return it with the approvals that are pending, in the order of the calls.
+        """
+        wanted = requested or (wants("execute_command", command="make test"),)
+        key, _ = SessionTestHelper._create_asking(system, *wanted, agent=agent, **fields)
+        return key, tuple(map(approval_id_of, system.session(key).awaiting_approval))
+
+    @staticmethod
+    def create_session_with_plan(
+        system: System, *dependencies: Sequence[int], running: int | None = 1, **fields: Any
+    ) -> SessionKey:
+        """Create a session whose architect has proposed a plan, a subtask for each entry, which depends on those.
+
+        Args:
+            system: Where.
+            dependencies: Places of the subtasks, from 0, that each depends on; one subtask when there are none.
+            running: The subtask that runs, from 1, and waits for the client to read `a.py`; those before it are done.
+                None leaves the plan undecided.
+            fields: Of `CreateSessionCommand`.
+        """
+        planned = wants("create_plan", **make_plan_arguments(*dependencies or ((),)))
+        key, (call_id,) = SessionTestHelper._create_asking(system, planned, agent=AgentType.ARCHITECT, **fields)
+        if running is not None:
+            decide_approval(system, key, approval_id_of(call_id))
+            done = [completes(f"Did {number}.") for number in range(1, running)]
+            scripted_model(system).answers[:0] = [*done, calls(*reads("a.py"))]
+            system.work(key)
+        return key
+
+    @staticmethod
+    def _create_asking(
+        system: System, *requested: RequestedCall, agent: AgentType, **fields: Any
+    ) -> tuple[SessionKey, tuple[CallId, ...]]:
         key = system.create(agent=agent, **fields)
         system.say(key, "Look.")
-        scripted_model(system).answers.insert(0, calls(*reads(*paths or ("a.py",))))
+        scripted_model(system).answers.insert(0, calls(*requested))
         system.work(key)
         return key, system.session(key).open_calls
 

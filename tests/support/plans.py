@@ -44,17 +44,21 @@ def make_plan_arguments(*dependencies: Sequence[int], agents: Sequence[str] = ("
     }
 
 
+def make_subtask(subtask_id: str = "1", **fields: Any) -> Subtask:
+    """Return a subtask that has not begun."""
+    defaults: dict[str, Any] = {
+        "title": f"Step {subtask_id}",
+        "description": f"Do step {subtask_id}.",
+        "agent": "coder",
+        "estimated_time_minutes": 5,
+    }
+    return Subtask(id=subtask_id, **defaults | fields)
+
+
 def make_plan(*dependencies: Sequence[str], **fields: Any) -> Plan:
     """Return a draft with a subtask for each entry, depending on those ids; with one subtask when there are none."""
     subtasks = tuple(
-        Subtask(
-            id=str(number),
-            title=f"Step {number}",
-            description=f"Do step {number}.",
-            agent="coder",
-            estimated_time_minutes=5,
-            dependencies=tuple(wanted),
-        )
+        make_subtask(str(number), dependencies=tuple(wanted))
         for number, wanted in enumerate(dependencies or ((),), start=1)
     )
     defaults: dict[str, Any] = {

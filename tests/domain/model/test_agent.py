@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.model.agent import AgentContext, AgentType
-from tests.support.builders import AgentContextTestBuilder
+from tests.support.agent_context import AgentContextTestBuilder
 from tests.support.fakes import START
 
 
