@@ -141,4 +141,8 @@ def _edited(approval: Approval, decided_by: UserId, modified_sha256: str | None)
 def _end_planning(draft: Draft, approval: Approval, status: CallStatus, said: str) -> None:
     planner = draft.session.agent.current_agent
     turns.answer_call(draft, approval.call_id, status, said)
+    is_queued = draft.session.queued > 0
     turns.complete(draft, planner)
+    if is_queued:
+        # No worker is at it who would go on with the next message by itself.
+        turns.request_next(draft)
