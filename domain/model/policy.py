@@ -109,8 +109,10 @@ Conditions = Annotated[
 class Rule(Value):
     """What is to happen to some requests.
 
+    No rule weighs tools that are carried out here, but for `create_plan`: it is a plan, whose title is the subject.
+
     Attributes:
-        request_type: Calls of tools, or plans.
+        request_type: Calls of tools that the client executes, or plans.
         subject: Name of the tool, or title of the plan, as a glob over the whole of it: `*`, `?`, `[a-z]`, `[!a-z]`.
         conditions: Which must all hold: `<argument>_<operator>` and a value. Operators: `gt` and `lt` compare numbers,
             `eq` any JSON; `contains` looks for a text in a text or for an element in a list; `matches` searches a

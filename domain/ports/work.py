@@ -62,7 +62,10 @@ class Deliveries(Protocol):
     """A queue of which messages were delivered to this process."""
 
     def extend(self, receipt: str, seconds: int) -> None:
-        """Hide the delivery `receipt` for `seconds` (0 to 43200, whole) from now; one request."""
+        """Hide the delivery `receipt` for `seconds`, a whole number, from now; one request.
+
+        From its delivery on it can be hidden for 43200 s in all, and not again after that.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""What every model client owes the domain: the offline one, and the real ones against servers of their formats."""
+"""`ModelClient`: the offline one, and the real ones against servers of their formats."""
 
 import json
 from collections.abc import Iterator

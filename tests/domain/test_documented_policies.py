@@ -8,10 +8,17 @@ import pytest
 from pydantic import TypeAdapter
 
 from domain.model import patterns, policy, tool_schema
+from domain.model.agent import AgentType
 from domain.model.custom_tools import MAX_TOOLS, CustomTool, DeclaredTools, arguments_model
+from domain.model.message import CallStatus
 from domain.model.policy import Action, DeploymentPolicy, Policy, RequestType
+from domain.services.server_tools import SERVER_TOOLS
 from infra.local.layout import ROOT
 from infra.policies import MAX_BYTES, PolicyOptions
+from tests.support.builders import calls, completes, reads, text, wants
+from tests.support.entities import make_rule
+from tests.support.plans import make_plan_arguments
+from tests.support.scenario import ScenarioBuilder
 
 TEXT = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
 EXAMPLES: list[Any] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
@@ -97,3 +104,26 @@ def test_keyword_is_named_when_the_dialect_has_it() -> None:
     known = {field.alias for field in tool_schema.ToolSchema.model_fields.values()}
 
     assert set(re.findall(r"`(\w+)`", told)) == known
+
+
+def test_tools_that_run_here_are_weighed_by_nobody_when_everything_is_rejected() -> None:
+    """The page names each of them; a session that rejects every call still ends its turns."""
+    assert all(f"`{name}`" in TEXT for name in SERVER_TOOLS)
+    answers = (calls(wants("calculator", expr="6*7"), *reads("a.py")), completes("42"))
+    scenario = ScenarioBuilder(agent=AgentType.ASK, policies=[make_rule("*", Action.REJECT)]).says().hears(*answers)
+
+    statuses = [call.status for m in scenario.system.messages(scenario.key) for call in m.tool_calls]
+    assert statuses == [CallStatus.DONE, CallStatus.REFUSED, CallStatus.DONE]
+
+
+def test_plan_is_weighed_by_its_title_when_it_is_proposed() -> None:
+    """A rule on plans, not one on the tool `create_plan`, says what becomes of it."""
+    for request_type, is_refused in ((RequestType.PLAN, True), (RequestType.TOOL, False)):
+        plan = make_plan_arguments(())
+        subject = plan["title"] if is_refused else "create_plan"
+        rule = make_rule(subject, Action.REJECT, request_type=request_type)
+        scenario = ScenarioBuilder(agent=AgentType.ARCHITECT, policies=[rule])
+        scenario.says().hears(calls(wants("create_plan", **plan)), *([text()] if is_refused else []))
+
+        (call,) = scenario.system.messages(scenario.key)[1].tool_calls
+        assert call.status is (CallStatus.REFUSED if is_refused else CallStatus.AWAITING_APPROVAL)
