@@ -11,6 +11,7 @@ from domain.model.message import CallStatus, Role, ToolCall
 from domain.model.session import Session
 from domain.model.value import CallId, SessionKey
 from domain.ports import (
+    ApprovalRepository,
     Clock,
     ContentStore,
     LogRepository,
@@ -36,6 +37,7 @@ class Steps:
     def __init__(self, system: System) -> None:
         self.sessions: SessionRepository = system.get(SessionRepository)
         self.directory: SessionDirectory = system.get(SessionDirectory)
+        self.approvals: ApprovalRepository = system.get(ApprovalRepository)
         self.log: LogRepository = system.get(LogRepository)
         self.locks: SessionLockManager = system.get(SessionLockManager)
         self.clock: FakeClock = system.get(Clock)
