@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from domain.cqrs import Command, OfSession
 from domain.model.approval import Approval, ApprovalStatus, call_id_of
@@ -49,15 +49,40 @@ class DecideApprovalCommand(OfSession, Command):
         feedback: In the person's own words; with `edit` of a plan what shall be different.
     """
 
+    # What the validator says, for the description of the API.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {
+                    "required": ["decision"],
+                    "properties": {
+                        "decision": {"enum": ["approve", "reject"]},
+                        "modified_arguments": {"type": "null"},
+                    },
+                },
+                {
+                    "required": ["decision", "modified_arguments"],
+                    "properties": {"decision": {"const": "edit"}, "modified_arguments": {"type": "object"}},
+                },
+                {
+                    "required": ["decision", "feedback"],
+                    "properties": {"decision": {"const": "edit"}, "feedback": {"type": "string"}},
+                },
+            ]
+        }
+    )
+
     approval_id: Annotated[str, Field(min_length=1, max_length=64)]
     decision: Decide
     modified_arguments: JsonObject | None = None
     feedback: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
 
     @model_validator(mode="after")
-    def _has_arguments_to_edit_only(self) -> Self:
+    def _edits_with_what_it_needs(self) -> Self:
         if self.modified_arguments is not None and self.decision is not Decide.EDIT:
             raise ValueError("modified_arguments belong to the decision edit")
+        if self.decision is Decide.EDIT and self.modified_arguments is None and self.feedback is None:
+            raise ValueError("edit needs modified_arguments, for a plan feedback")
         return self
 
 
@@ -107,11 +132,12 @@ class DecideApprovalHandler:
     def _decide(self, draft: Draft, approval: Approval, command: DecideApprovalCommand) -> None:
         match command.decision:
             case Decide.APPROVE:
-                approvals.grant(draft, approval, command.user)
+                approvals.grant(draft, approval, command.user, command.feedback)
             case Decide.EDIT if approval.request_type is RequestType.PLAN:
                 approvals.revise(draft, approval, command.user, _wishes(command))
             case Decide.EDIT:
-                approvals.edit(draft, approval, command.user, self._edited(draft.session, approval, command))
+                edited = self._edited(draft.session, approval, command)
+                approvals.edit(draft, approval, command.user, edited, command.feedback)
             case Decide.REJECT:
                 approvals.reject(draft, approval, command.user, command.feedback)
 

@@ -1,17 +1,20 @@
 """Read what people were and are asked in a session."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Self
 
 from domain.cqrs import Answer, OfSession, Query
 from domain.model.approval import Approval, ApprovalStatus
 from domain.model.policy import RequestType
-from domain.model.value import JsonObject
+from domain.model.value import JsonObject, json_bytes
 from domain.ports import ApprovalRepository, Clock
 
 MOST = 40
-"""Calls of one answer show at most 100 KB of arguments together, an edit as much again; so many fit an answer of 4 MB
-many times over, and no turn waits for more than 16."""
+"""No turn waits for more than 16."""
+MOST_BYTES = 1_500_000
+"""Of arguments, as JSON. Lambda writes the body into JSON once more, which can make it thrice as long, and takes 6 MB.
+The calls that a turn waits for show at most 100 KB together."""
 
 
 class ApprovalDTO(Answer):
@@ -71,7 +74,8 @@ class ApprovalListDTO(Answer):
     """Approvals, oldest first.
 
     Attributes:
-        items: Of the newest 40 of the session, those asked for; all that are pending are always among them.
+        items: Of the newest 40 of the session, fewer when they show more than 1.5 MB of arguments, those asked for; all
+            that are pending are always among them.
     """
 
     items: tuple[ApprovalDTO, ...]
@@ -101,6 +105,20 @@ class ListApprovalsHandler:
             SessionNotFound: no such session of this user.
         """
         now = self._clock.now()
-        found = self._approvals.newest(query.key, limit=MOST)
+        found = _newest_that_fit(self._approvals.newest(query.key, limit=MOST), MOST_BYTES)
         items = (ApprovalDTO.of(approval, now) for approval in found)
         return ApprovalListDTO(items=tuple(item for item in items if query.status in {None, item.status}))
+
+
+def _newest_that_fit(approvals: Sequence[Approval], most_bytes: int) -> Sequence[Approval]:
+    """Return the newest of `approvals` that show no more than `most_bytes`, and with them all that are pending."""
+    return tuple(reversed(list(_fitting(approvals, most_bytes))))
+
+
+def _fitting(oldest_first: Sequence[Approval], most_bytes: int) -> Iterator[Approval]:
+    room = most_bytes
+    for approval in reversed(oldest_first):
+        room -= json_bytes(approval.arguments) + json_bytes(approval.modified_arguments)
+        # Room only shrinks: once one does not fit, no older one is shown, save what somebody must still decide.
+        if room >= 0 or approval.status is ApprovalStatus.PENDING:
+            yield approval

@@ -61,7 +61,7 @@ def request(
     draft.open_call(call, approval)
 
 
-def grant(draft: Draft, approval: Approval, decided_by: UserId) -> None:
+def grant(draft: Draft, approval: Approval, decided_by: UserId, feedback: str | None = None) -> None:
     """Let the call run as it was shown, or the plan be carried out."""
     draft.record(
         ApprovalGranted(
@@ -69,9 +69,10 @@ def grant(draft: Draft, approval: Approval, decided_by: UserId) -> None:
             call_id=approval.call_id,
             arguments_sha256=approval.arguments_sha256,
             decided_by=decided_by,
-        )
+        ),
+        note=feedback,
     )
-    draft.decide_approval(approval.call_id, ApprovalStatus.APPROVED)
+    draft.decide_approval(approval.call_id, ApprovalStatus.APPROVED, feedback=feedback)
     if approval.request_type is RequestType.PLAN:
         plans.approve(draft)
         draft.record(ToolCallCompleted(call_id=approval.call_id, tool=PLANNING_TOOL))
@@ -83,10 +84,12 @@ def grant(draft: Draft, approval: Approval, decided_by: UserId) -> None:
         turns.go_on_waiting(draft)
 
 
-def edit(draft: Draft, approval: Approval, decided_by: UserId, arguments: JsonObject) -> None:
+def edit(
+    draft: Draft, approval: Approval, decided_by: UserId, arguments: JsonObject, feedback: str | None = None
+) -> None:
     """Let the call of a tool run with other arguments, which fit it."""
-    draft.record(_edited(approval, decided_by, arguments_hash(arguments)))
-    draft.decide_approval(approval.call_id, ApprovalStatus.EDITED, modified_arguments=arguments)
+    draft.record(_edited(approval, decided_by, arguments_hash(arguments)), note=feedback)
+    draft.decide_approval(approval.call_id, ApprovalStatus.EDITED, feedback=feedback, modified_arguments=arguments)
     draft.grant_call(approval.call_id, arguments)
     turns.go_on_waiting(draft)
 

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain.model.log import Event
-from domain.model.message import Message, Role
+from domain.model.message import CallStatus, Message, Role, ToolCall
+from domain.model.value import json_text
 
 WINDOW_CHARACTERS = 400_000
 """About 100 000 tokens."""
 RESULT_CHARACTERS = 60_000
 """Most of one tool result that a model sees; the rest can be read in parts."""
+EDITED_CHARACTERS = 2_000
+"""Most that a result repeats of the arguments a person put in; the call itself shows them whole."""
+RAN = frozenset({CallStatus.DONE, CallStatus.FAILED})
 
 
 def messages_for(events: Iterable[Event], *, turn: int) -> tuple[Message, ...]:
@@ -16,7 +20,8 @@ def messages_for(events: Iterable[Event], *, turn: int) -> tuple[Message, ...]:
 
     Ordered by turn, then number, so that a queued message never stands between a call and its result; messages of
     later turns are left out. A call and its results are kept together or dropped together, oldest first, until the
-    rest fits the window; the user message of this turn always stays.
+    rest fits the window; the user message of this turn always stays. The result of a call whose arguments a person
+    changed says so first.
     """
     messages = [event.message for event in events if event.message and event.turn <= turn]
     ordered = sorted(messages, key=lambda message: (message.turn, message.seq))
@@ -41,9 +46,21 @@ def _groups(messages: Sequence[Message]) -> Iterator[list[Message]]:
     for message in messages:
         if message.role is Role.TOOL:
             continue
-        results = [answers[call.call_id] for call in message.tool_calls if call.call_id in answers]
+        results = [_told(call, answers[call.call_id]) for call in message.tool_calls if call.call_id in answers]
         if len(results) == len(message.tool_calls):
             yield [message, *results]
+
+
+def _told(call: ToolCall, result: Message) -> Message:
+    """Return the result of `call` with what a person changed about it, which the model did not ask for."""
+    if not call.is_edited:
+        return result
+    arguments = json_text(call.arguments)
+    if len(arguments) > EDITED_CHARACTERS:
+        arguments = f"{arguments[:EDITED_CHARACTERS]}… (whole in the call itself)"
+    said = "it was run with" if result.outcome in RAN else "it was to be run with"
+    told = f"[The user changed the arguments of this call before it was run; {said}: {arguments}]"
+    return result.model_copy(update={"content": f"{told}\n{result.content}"})
 
 
 def _holds_request(group: Sequence[Message], turn: int) -> bool:

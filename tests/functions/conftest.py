@@ -6,6 +6,7 @@ import pytest
 
 from domain.model.value import CallId, SessionKey
 from domain.services.deployment import Deployment, deployment
+from tests.support.asking import ask_sample
 from tests.support.builders import calls, reads, routes_to, scripted_model
 from tests.support.edge import Edge
 from tests.support.log_lines import LogLines, logged
@@ -46,6 +47,14 @@ def waiting(system: System, session: SessionKey) -> CallId:
     system.work(session)
     (call_id,) = system.session(session).open_calls
     return call_id
+
+
+@pytest.fixture
+def asked(system: System, session: SessionKey) -> CallId:
+    """Return the call that waits for the approval of the samples; its agent is the coder."""
+    system.switch(session, "coder")
+    system.say(session, "Write it down.")
+    return ask_sample(system, session)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from functions.catalog import CATALOG, Function, Route
 
 Json = dict[str, Any]
+NO_FIELDS: Json = {"type": "object", "additionalProperties": False}
 
 
 class ApiContract:
@@ -38,8 +39,9 @@ class ApiContract:
         return [f"{error.json_path}: {error.message}" for error in judge.iter_errors(value)]
 
     def body_schema(self, name: str) -> Json:
-        """Return what the body of a request to the operation `name` must fit."""
-        schema: Json = self._operation(name)["requestBody"]["content"]["application/json"]["schema"]
+        """Return what the body of a request to the operation `name` must fit; one that has none takes no fields."""
+        body = self._operation(name).get("requestBody")
+        schema: Json = body["content"]["application/json"]["schema"] if body else NO_FIELDS
         return schema
 
     def codes(self, name: str) -> set[str]:

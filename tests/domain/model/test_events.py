@@ -1,6 +1,7 @@
 """Every fact there is."""
 
 import re
+from datetime import datetime
 from typing import get_args
 
 import pytest
@@ -17,16 +18,21 @@ EVERY_FACT = pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fa
 
 WORDS = {
     "agent",
+    "approval_id",
+    "arguments_sha256",
     "call_id",
     "causation_id",
     "code",
+    "decided_by",
     "fields",
     "from_agent",
     "model",
+    "modified_sha256",
     "open_calls",
     "plan_id",
     "purpose",
     "reason",
+    "request_type",
     "role",
     "sha256",
     "status",
@@ -86,4 +92,4 @@ def test_call_end_facts_name_both_outcomes_when_a_client_answers() -> None:
 
 
 def _is_measure(annotation: object) -> bool:
-    return set(get_args(annotation) or (annotation,)) <= {int, float, bool, type(None)}
+    return set(get_args(annotation) or (annotation,)) <= {int, float, bool, datetime, type(None)}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from functions.catalog import CATALOG, Route
 from functions.runtime.problems import STATUSES
+from tests.support.asking import ask_sample
 from tests.support.builders import calls, reads, routes_to, scripted_model
 from tests.support.edge import Edge, Response
 from tests.support.plans import fail_plan
@@ -20,9 +21,26 @@ COMMANDS = [row.name for row in CATALOG if isinstance(row.trigger, Route) and ro
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates included
 FIELDS = st.sampled_from(
-    ["content", "agent", "on_busy", "title", "session_id", "call_id", "result", "error", "user", "trace", "action"]
+    [
+        *(
+            "content",
+            "agent",
+            "on_busy",
+            "title",
+            "session_id",
+            "call_id",
+            "result",
+            "error",
+            "user",
+            "trace",
+            "action",
+        ),
+        *("decision", "modified_arguments", "feedback", "approval_id"),
+    ]
 )
-LIKELY = st.sampled_from(["11-0", "11-1", "ask", "enqueue", "interrupt", "x", "", "x" * 65, "😀" * 101])
+LIKELY = st.sampled_from(
+    ["11-0", "11-1", "ask", "approve", "edit", "enqueue", "interrupt", "x", "", "x" * 65, "😀" * 101]
+)
 NUMBERS = st.integers() | st.floats() | st.just(10**4000) | st.just(-(10**20))
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | ANY_TEXT | LIKELY,
@@ -31,7 +49,7 @@ JSON = st.recursive(
 )
 OBJECTS = st.dictionaries(FIELDS | ANY_TEXT, JSON | LIKELY, max_size=5)
 PARAMETERS = st.dictionaries(
-    st.sampled_from(["after", "limit", "wait", "session_id"]) | ANY_TEXT,
+    st.sampled_from(["after", "limit", "wait", "status", "session_id"]) | ANY_TEXT,
     ANY_TEXT | st.integers().map(str) | st.floats().map(str),
     max_size=4,
 )
@@ -39,13 +57,14 @@ HEADERS = st.dictionaries(st.sampled_from(["X-Correlation-Id", "x-correlation-id
 
 
 def lively_edge() -> Edge:
-    """Return the edge of a system in which the samples' session waits for a call and its plan has failed."""
+    """Return the edge of a system in which the samples' session waits for calls and its plan has failed."""
     system = memory_system()
     key = system.create(sample_key().session_id, sample_key().user)
     scripted_model(system).answers += [routes_to("ask"), calls(*reads("README.md"))]
     system.say(key)
     system.work(key)
     fail_plan(system, key)
+    ask_sample(system, key)
     return Edge(system)
 
 

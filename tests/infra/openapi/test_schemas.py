@@ -18,7 +18,9 @@ from tests.support.api_contract import ApiContract, routes
 
 CONTRACT = ApiContract(document())
 COMMANDS = [(row, route) for row, route in routes() if row.kind is Kind.COMMAND]
-ODD_AND_PLAIN: st.SearchStrategy[Any] = st.sampled_from([None, "ask", "", " ", 0.5, [], {}])
+ODD_AND_PLAIN: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "ask", "", " ", 0.5, [], {}, "approve", "edit", "retry", "cancel"]
+)
 CONTEXT = {"user": UserId("u"), "trace": Trace(correlation_id=CorrelationId("c"))}
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from domain.model.agent import AgentContext, AgentType
+from domain.model.approval import Approval, ApprovalStatus
 from domain.model.change import Call
 from domain.model.events import FACTS
 from domain.model.events.base import Fact
@@ -14,6 +15,7 @@ from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.log import Event
 from domain.model.message import CallStatus, Message, Role, ToolCall, Usage
 from domain.model.plan import Plan, PlanStatus
+from domain.model.policy import RequestType
 from domain.model.session import Session, Turn, TurnError, TurnErrorCode, TurnStatus
 from domain.model.subtask import Subtask, SubtaskStatus
 from domain.model.value import CallId, CorrelationId, EventId, SessionKey, Trace, UserId
@@ -86,6 +88,7 @@ def sessions_of(key: SearchStrategy[SessionKey]) -> SearchStrategy[Session]:
         message_count=counts,
         last_seq=seqs,
         open_calls=st.lists(call_ids, max_size=16, unique=True).map(tuple),
+        awaiting_approval=st.lists(call_ids, max_size=16, unique=True).map(tuple),
         plan_id=st.none() | call_ids.map("p-{}".format),
         is_plan_open=st.booleans(),
         fence=counts,
@@ -97,7 +100,13 @@ def sessions_of(key: SearchStrategy[SessionKey]) -> SearchStrategy[Session]:
 sessions = sessions_of(keys)
 
 tool_calls = st.builds(
-    ToolCall, call_id=call_ids, tool=words, arguments=json_objects, status=statuses, provider_id=st.none() | words
+    ToolCall,
+    call_id=call_ids,
+    tool=words,
+    arguments=json_objects,
+    status=statuses,
+    provider_id=st.none() | words,
+    is_gated=st.booleans(),
 )
 
 
@@ -166,7 +175,21 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-calls = st.builds(Call, call_id=call_ids, tool=words, turn=counts, status=statuses)
+calls = st.builds(Call, call_id=call_ids, tool=words, turn=counts, status=statuses, edited=st.none() | json_objects)
+approvals = st.builds(
+    Approval,
+    call_id=call_ids,
+    request_type=st.sampled_from(RequestType),
+    subject=st.text(min_size=1, max_size=100),
+    arguments=json_objects,
+    reason=st.none() | words,
+    status=st.sampled_from(ApprovalStatus),
+    created_at=times,
+    expires_at=times,
+    decided_at=st.none() | times,
+    feedback=st.none() | st.text(min_size=1, max_size=100),
+    modified_arguments=st.none() | json_objects,
+)
 
 
 def facts_of(kind: type[Fact]) -> SearchStrategy[Fact]:
