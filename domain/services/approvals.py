@@ -73,11 +73,16 @@ def grant(draft: Draft, approval: Approval, decided_by: UserId) -> None:
     )
     draft.decide_approval(approval.call_id, ApprovalStatus.APPROVED)
     if approval.request_type is RequestType.PLAN:
+        planner = draft.session.agent.current_agent
         plans.approve(draft)
         draft.record(ToolCallCompleted(call_id=approval.call_id, tool=PLANNING_TOOL))
-        _end_planning(
-            draft, approval, CallStatus.DONE, "Approved by the user. The subtasks run now, each by its agent."
+        turns.answer_call(
+            draft,
+            approval.call_id,
+            CallStatus.DONE,
+            "Approved by the user. The subtasks run now, each by its agent.",
         )
+        turns.complete(draft, planner)
     else:
         draft.grant_call(approval.call_id)
         turns.go_on_waiting(draft)
@@ -114,8 +119,11 @@ def reject(draft: Draft, approval: Approval, decided_by: UserId, feedback: str |
     draft.decide_approval(approval.call_id, ApprovalStatus.REJECTED, feedback=feedback)
     said = f"Rejected by the user, not run: {feedback}" if feedback else "Rejected by the user, not run."
     if approval.request_type is RequestType.PLAN:
+        # The turn was the planner's, though from the rejection on the orchestrator speaks.
+        planner = draft.session.agent.current_agent
         plans.reject(draft)
-        _end_planning(draft, approval, CallStatus.REJECTED, said)
+        turns.answer_call(draft, approval.call_id, CallStatus.REJECTED, said)
+        turns.complete(draft, planner)
     else:
         turns.end_call(draft, approval.call_id, CallStatus.REJECTED, said)
 
@@ -136,9 +144,3 @@ def _edited(approval: Approval, decided_by: UserId, modified_sha256: str | None)
         modified_sha256=modified_sha256,
         decided_by=decided_by,
     )
-
-
-def _end_planning(draft: Draft, approval: Approval, status: CallStatus, said: str) -> None:
-    planner = draft.session.agent.current_agent
-    turns.answer_call(draft, approval.call_id, status, said)
-    turns.complete(draft, planner)
