@@ -26,7 +26,7 @@ def planning(walker: Walker) -> None:
                         tool("attempt_completion", result="It is written."),
                     ),
                 ),
-                subtask("Check", "ask", rounds(tool("echo", text="halfway"), "[[delay 3]] [[say It is right.]]"), 0),
+                subtask("Check", "ask", rounds(tool("echo", text="halfway"), "[[delay 5]] [[say It is right.]]"), 0),
                 subtask("Test", "debug", "[[fail 400]]", 1),
             ),
         ),
@@ -61,7 +61,7 @@ def unplanned(walker: Walker) -> None:
     walker.until("PlanRejected", {_UNWANTED: Decision("reject", "It is not for sale.")})
     refused = [event.fields["code"] for event in walker.heard if event.type == "ToolCallRefused"]
     walker.check("the architect writes only *.md", is_true=refused[-1] == "PATH_NOT_ALLOWED")
-    walker.post(plan(_DROPPED, subtask("Polish", "coder", "[[delay 5]] [[say never]]")), agent="architect")
+    walker.post(plan(_DROPPED, subtask("Polish", "coder", "[[delay 10]] [[say never]]")), agent="architect")
     walker.until("SubtaskStarted", {_DROPPED: GRANTED})
     dropped = walker.api.decide_plan(walker.session_id, "cancel")
     walker.until("PlanCancelled")

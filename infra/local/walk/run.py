@@ -1,7 +1,7 @@
 """The walk from beginning to end."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,9 @@ from infra.local.walk.walker import Walker
 
 CONTEXT = {"approval_seconds": "10"}
 """What the deployment is told: nobody wants to wait five minutes to see an approval expire."""
-SCENES: tuple[Callable[[Walker], None], ...] = (
+Scene = Callable[[Walker], None]
+"""A part of the walk; the first line of its docstring heads it."""
+SCENES: Sequence[Scene] = (
     scenes.opening,
     scenes.looking,
     scenes.approving,
@@ -33,11 +35,18 @@ SCENES: tuple[Callable[[Walker], None], ...] = (
 _FAILURES = (ApiProblem, BrokenAnswer, GapFound, ServerSilent, ServerUnreachable)
 
 
-def run_walk(endpoint: Endpoint, *, console: Console | None = None, clock: Clock | None = None) -> int:
+def run_walk(
+    endpoint: Endpoint,
+    *,
+    played: Sequence[Scene] = SCENES,
+    console: Console | None = None,
+    clock: Clock | None = None,
+) -> int:
     """Walk as alice through everything there is, printing as it goes, and say what was covered.
 
     Args:
         endpoint: A running local cloud, started with `CONTEXT` and a model that follows directives.
+        played: The scenes, in order.
         console: Where to print; None takes standard output.
         clock: None takes the machine's.
 
@@ -50,7 +59,7 @@ def run_walk(endpoint: Endpoint, *, console: Console | None = None, clock: Clock
         api = AgentRuntimeApi(endpoint.url, endpoint.tokens["alice"], http, clock=clock)
         walker = Walker(api, Path(folder), report)
         try:
-            for scene in SCENES:
+            for scene in played:
                 report.scene((scene.__doc__ or scene.__name__).splitlines()[0])
                 scene(walker)
             coverages = _account(walker, report)

@@ -6,7 +6,7 @@ from infra.local.walk.directives import rounds, said, tool
 from infra.local.walk.walker import Walker
 
 LAMP = "def lantern() -> int:\n    return 1\n"
-SLOW = rounds(tool("echo", text="working"), "[[delay 5]] [[say never]]")
+SLOW = rounds(tool("echo", text="working"), "[[delay 10]] [[say never]]")
 """A turn that has begun, and whose model is then still thinking when somebody stops it."""
 
 
