@@ -22,9 +22,9 @@ MAKEFLAGS += --no-print-directory
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## start everything, hold one real conversation about this repository, stop
+demo: ## start everything, hold one real conversation about this repository, stop; SCENARIO=full walks through everything
 	$(INSTALL) dev cloud
-	@$(LOCAL) demo
+	@$(LOCAL) demo $(SCENARIO:%=--scenario=%)
 
 dev: ## run everything in the foreground with its logs; prints address, tokens and curl lines
 	$(INSTALL) dev cloud

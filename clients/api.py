@@ -1,9 +1,11 @@
 """The HTTP contract as typed calls."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 from urllib.parse import quote
 
+from clients.agent_views import Agent, AgentContext, agents_from_json
 from clients.approval_views import Approval, approvals_from_json
 from clients.plan_views import Plan
 from clients.tools.outcome import Outcome, ToolDone
@@ -26,8 +28,18 @@ class AgentRuntimeApi(Transport):
         """Return the server's state; needs no token."""
         return self._read("get_health", "/health", {}, Health.from_json)
 
+    def list_agents(self) -> tuple[Agent, ...]:
+        """Return the agents of this deployment, the orchestrator first."""
+        return self._read("list_agents", "/agents", {}, agents_from_json)
+
     def create_session(
-        self, *, session_id: str | None = None, title: str | None = None, agent: str | None = None
+        self,
+        *,
+        session_id: str | None = None,
+        title: str | None = None,
+        agent: str | None = None,
+        tools: Sequence[JsonObject] | None = None,
+        policies: Sequence[JsonObject] | None = None,
     ) -> Session:
         """Begin a conversation.
 
@@ -35,8 +47,10 @@ class AgentRuntimeApi(Transport):
             session_id: `[A-Za-z0-9_-]{1,64}`; None lets the server choose one.
             title: 1 to 255 characters; None takes it from the first message.
             agent: Who answers first; None leaves it to the server.
+            tools: The client's own, as docs/policies.md tells them; None declares none.
+            policies: Rules on what is asked for and what is refused; None leaves those of the deployment.
         """
-        body = _given(session_id=session_id, title=title, agent=agent)
+        body = _given(session_id=session_id, title=title, agent=agent, tools=_listed(tools), policies=_listed(policies))
         return self._command("create_session", "/sessions", body, Session.from_json)
 
     def list_sessions(
@@ -51,6 +65,18 @@ class AgentRuntimeApi(Transport):
     def get_session(self, session_id: str) -> Session:
         """Return the session as of every answered command."""
         return self._read("get_session", _session(session_id), {}, Session.from_json)
+
+    def update_session(
+        self,
+        session_id: str,
+        *,
+        title: str | None = None,
+        is_active: bool | None = None,
+        policies: Sequence[JsonObject] | None = None,
+    ) -> Session:
+        """Change what is given, and leave the rest; an inactive session takes no command but the one to activate it."""
+        body = _given(title=title, is_active=is_active, policies=_listed(policies))
+        return self._command("update_session", _session(session_id), body, Session.from_json, method="PATCH")
 
     def add_message(
         self,
@@ -92,6 +118,24 @@ class AgentRuntimeApi(Transport):
         query: dict[str, int | str] = {"after": after, "limit": limit, "wait": wait_seconds}
         read = partial(Page.from_json, item=Event.from_json)
         return self._read("list_events", _session(session_id) + "/events", query, read, wait_seconds=wait_seconds)
+
+    def get_agent_context(self, session_id: str, *, include_history: bool = False) -> AgentContext:
+        """Return which agent speaks, with every switch if asked for."""
+        query: dict[str, int | str] = {"include_history": "true" if include_history else "false"}
+        return self._read("get_agent_context", _session(session_id) + "/agent", query, AgentContext.from_json)
+
+    def switch_agent(
+        self,
+        session_id: str,
+        target_agent: str,
+        *,
+        reason: str | None = None,
+        on_busy: Literal["reject", "interrupt"] | None = None,
+    ) -> AgentContext:
+        """Let another agent speak; with `on_busy="reject"` a busy session is the caller's to deal with, at once."""
+        body = _given(target_agent=target_agent, reason=reason, on_busy=on_busy)
+        path = _session(session_id) + "/agent"
+        return self._command("switch_agent", path, body, AgentContext.from_json, waits_if_busy=on_busy != "reject")
 
     def cancel_turn(self, session_id: str) -> Session:
         """Stop the turn that runs and drop what is queued behind it; what was produced stays."""
@@ -147,3 +191,7 @@ def _session(session_id: str) -> str:
 
 def _given(**fields: Json) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _listed(values: Sequence[JsonObject] | None) -> list[dict[str, Json]] | None:
+    return None if values is None else [dict(value) for value in values]

@@ -94,10 +94,11 @@ class Transport:
         body: dict[str, Json],
         read: Callable[[JsonObject], Answer],
         *,
+        method: str = "POST",
         waits_if_busy: bool = True,
     ) -> Answer:
         headers = {**self._headers(), "Idempotency-Key": self._new_key()}
-        request = self._http.build_request("POST", self._base + path, json=body, headers=headers, timeout=_timeout(0))
+        request = self._http.build_request(method, self._base + path, json=body, headers=headers, timeout=_timeout(0))
         return _parsed(operation, self._send(operation, request, waits_if_busy=waits_if_busy), read)
 
     def _foreign_text(self, operation: str, url: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.model.agent import AgentType
 from domain.model.approval import Approval, ApprovalStatus, arguments_hash
 from domain.model.draft import Draft
 from domain.model.events.approval import (
@@ -74,11 +75,11 @@ def grant(draft: Draft, approval: Approval, decided_by: UserId, feedback: str | 
     )
     draft.decide_approval(approval.call_id, ApprovalStatus.APPROVED, feedback=feedback)
     if approval.request_type is RequestType.PLAN:
+        planner = draft.session.agent.current_agent
         plans.approve(draft)
         draft.record(ToolCallCompleted(call_id=approval.call_id, tool=PLANNING_TOOL))
-        _end_planning(
-            draft, approval, CallStatus.DONE, "Approved by the user. The subtasks run now, each by its agent."
-        )
+        said = "Approved by the user. The subtasks run now, each by its agent."
+        _end_planning(draft, approval, planner, CallStatus.DONE, said)
     else:
         draft.grant_call(approval.call_id)
         turns.go_on_waiting(draft)
@@ -117,8 +118,10 @@ def reject(draft: Draft, approval: Approval, decided_by: UserId, feedback: str |
     draft.decide_approval(approval.call_id, ApprovalStatus.REJECTED, feedback=feedback)
     said = f"Rejected by the user, not run: {feedback}" if feedback else "Rejected by the user, not run."
     if approval.request_type is RequestType.PLAN:
+        # The turn was the planner's, though from the rejection on the orchestrator speaks.
+        planner = draft.session.agent.current_agent
         plans.reject(draft)
-        _end_planning(draft, approval, CallStatus.REJECTED, said)
+        _end_planning(draft, approval, planner, CallStatus.REJECTED, said)
     else:
         turns.end_call(draft, approval.call_id, CallStatus.REJECTED, said)
 
@@ -141,8 +144,7 @@ def _edited(approval: Approval, decided_by: UserId, modified_sha256: str | None)
     )
 
 
-def _end_planning(draft: Draft, approval: Approval, status: CallStatus, said: str) -> None:
-    planner = draft.session.agent.current_agent
+def _end_planning(draft: Draft, approval: Approval, planner: AgentType, status: CallStatus, said: str) -> None:
     turns.answer_call(draft, approval.call_id, status, said)
     is_queued = draft.session.queued > 0
     turns.complete(draft, planner)

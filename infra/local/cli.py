@@ -3,6 +3,7 @@
 import signal
 import tempfile
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -82,18 +83,29 @@ def dev(state: State = STATE, root: Root = ROOT) -> None:
         LocalCloud.down(state)
 
 
+class Scenario(StrEnum):
+    """What a demonstration shows."""
+
+    QUESTION = "question"
+    FULL = "full"
+
+
 @app.command()
-def demo() -> None:
+def demo(
+    scenario: Annotated[Scenario, typer.Option(help="One question, or a walk through everything.")] = Scenario.QUESTION,
+) -> None:
     """Start a system of its own, hold one real conversation with it, stop it."""
     # Only this command needs the client, and the others start faster without it.
     from infra.local.demo import run_demo  # noqa: PLC0415
+    from infra.local.walk.run import CONTEXT, run_walk  # noqa: PLC0415
 
+    is_full = scenario is Scenario.FULL
     STATE.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="demo-", dir=STATE) as state,
-        LocalCloud.start(Path(state)) as cloud,
+        LocalCloud.start(Path(state), context=CONTEXT if is_full else None) as cloud,
     ):
-        code = run_demo(cloud.endpoint, ROOT)
+        code = run_walk(cloud.endpoint) if is_full else run_demo(cloud.endpoint, ROOT)
     raise typer.Exit(code)
 
 

@@ -57,6 +57,7 @@ class LocalCloud:
         auth: bool = False,
         root: Path = ROOT,
         model: LocalModel = OFFLINE,
+        context: Mapping[str, str] | None = None,
     ) -> Self:
         """Start a new one and deploy into it; nothing is left running when that fails.
 
@@ -66,17 +67,19 @@ class LocalCloud:
             auth: Enforce IAM policies, so that a function can do only what its role says.
             root: The checkout whose code it runs.
             model: What answers.
+            context: Further context values of the stack, for as long as it runs: `refreshed` knows nothing of them.
 
         Raises:
             LocalCloudError: anything that stands in the way, in a sentence.
         """
+        said = {**model.context, **(context or {})}
         # First, because what can be wrong with it shows in a second; synthesis takes ten.
         with step("Start MiniStack"):
             ministack = MiniStack.start(state, port=port, auth=auth)
         try:
             model.store_key(_aws(ministack))
-            source = source_fingerprint(root, model.context)
-            return cls._deployed(ministack, Assembly.load(synthesize(root=root, context=model.context)), source)
+            source = source_fingerprint(root, said)
+            return cls._deployed(ministack, Assembly.load(synthesize(root=root, context=said)), source)
         except BaseException:
             ministack.stop()
             raise

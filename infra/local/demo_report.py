@@ -74,16 +74,16 @@ class DemoReport:
 
     def events(self, events: Sequence[Event]) -> None:
         """Show the session's log."""
-        table = _table("Events", ("seq", "right"), ("type", "left"), ("after", "right"), ("what it says", "left"))
+        shown = table("Events", ("seq", "right"), ("type", "left"), ("after", "right"), ("what it says", "left"))
         began = events[0].occurred_at if events else None
         for event in events:
-            table.add_row(str(event.seq), event.type, _offset(began, event.occurred_at), Text(_said(event.fields)))
-        self._console.print(table)
+            shown.add_row(str(event.seq), event.type, _offset(began, event.occurred_at), Text(_said(event.fields)))
+        self._console.print(shown)
         self._line((f"  events 1…{len(events)} without a gap", "bold green"))
 
     def tokens(self, events: Iterable[Event]) -> None:
         """Show what the model calls used, by model."""
-        table = _table(
+        shown = table(
             "Model calls", ("model", "left"), ("calls", "right"), ("tokens in", "right"), ("tokens out", "right")
         )
         used: dict[str, Counter[str]] = {}
@@ -94,20 +94,20 @@ class DemoReport:
                 of_model["in"] += int(event.fields["input_tokens"])
                 of_model["out"] += int(event.fields["output_tokens"])
         for model, count in used.items():
-            table.add_row(Text(model), str(count["calls"]), str(count["in"]), str(count["out"]))
-        self._console.print(table)
+            shown.add_row(Text(model), str(count["calls"]), str(count["in"]), str(count["out"]))
+        self._console.print(shown)
 
     def http_requests(self, requests: Counter[str]) -> None:
         """Show what alice's client sent."""
-        table = _table("HTTP requests of the client", ("operation", "left"), ("requests", "right"))
+        shown = table("HTTP requests of the client", ("operation", "left"), ("requests", "right"))
         for operation, count in sorted(requests.items()):
-            table.add_row(operation, str(count))
-        table.add_row(Text("in all", "bold"), Text(str(requests.total()), "bold"))
-        self._console.print(table)
+            shown.add_row(operation, str(count))
+        shown.add_row(Text("in all", "bold"), Text(str(requests.total()), "bold"))
+        self._console.print(shown)
 
     def aws_requests(self, requests: Requests) -> None:
         """Show what the functions asked of AWS for this session, by their own logs."""
-        table = _table(
+        shown = table(
             "AWS requests, as the functions logged them",
             ("service", "left"),
             ("operation", "left"),
@@ -118,9 +118,9 @@ class DemoReport:
             service, _, name = operation.partition(".")
             of_functions = {function: count for (function, one), count in sorted(requests.items()) if one == operation}
             by_function = ", ".join(f"{function} {count}" for function, count in of_functions.items())
-            table.add_row(service, name, str(sum(of_functions.values())), Text(by_function))
-        table.add_row(Text("in all", "bold"), "", Text(str(requests.total()), "bold"), "")
-        self._console.print(table)
+            shown.add_row(service, name, str(sum(of_functions.values())), Text(by_function))
+        shown.add_row(Text("in all", "bold"), "", Text(str(requests.total()), "bold"), "")
+        self._console.print(shown)
 
     def check(self, claim: str, *, is_true: bool) -> None:
         """Show whether something that must hold does."""
@@ -137,11 +137,12 @@ class DemoReport:
         self._console.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def _table(title: str, *columns: tuple[str, str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=True)
+def table(title: str, *columns: tuple[str, str]) -> Table:
+    """Return an empty table with these columns: a header, and `left` or `right`."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=True)
     for header, justify in columns:
-        table.add_column(header, justify="right" if justify == "right" else "left")
-    return table
+        made.add_column(header, justify="right" if justify == "right" else "left")
+    return made
 
 
 def _offset(began: datetime | None, at: datetime) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from infra.local.cloud import LocalCloud
+from infra.local.walk.directives import plan, rounds, said, subtask, tool
 from tests.e2e.user import User
 
 PATIENCE_SECONDS = 120.0
 Run = Callable[..., subprocess.CompletedProcess[str]]
+WRITE = rounds(tool("write_file", path="a.txt", content="new\n"), said("as far as I may"))
 
 
 @pytest.fixture
@@ -97,6 +99,61 @@ def test_events_are_whole_when_every_worker_is_killed_in_between(
     assert numbers == list(range(begun_at + 1, begun_at + 1 + len(numbers)))
     assert [(call["tool"], call["outcome"]) for call in told["tool_calls"]] == [("read_file", "done")]
     assert [m["content"] for m in alice.messages(session) if m["role"] == "tool"] == ["found\n"]
+
+
+def test_file_is_written_and_kept_when_everything_was_allowed_beforehand(run: Run, alice: User, tmp_path: Path) -> None:
+    """With --yes a gated call is approved and executed, and what it replaced lies in the backups."""
+    (tmp_path / "a.txt").write_text("old\n")
+    session = alice.create(agent="coder")
+
+    asked = run(
+        "chat", "--once", WRITE, "--yes", "--session", session.removeprefix("/sessions/"), "--dir", str(tmp_path)
+    )
+    (approval,) = alice.get(f"{session}/approvals")["items"]
+
+    assert (asked.returncode, asked.stdout) == (0, "as far as I may\n"), asked.stderr
+    assert (tmp_path / "a.txt").read_text() == "new\n"
+    assert [kept.read_text() for kept in tmp_path.glob(".agent-runtime/backups/*/a.txt")] == ["old\n"]
+    assert (approval["subject"], approval["status"]) == ("write_file", "approved")
+
+
+def test_file_is_untouched_when_nobody_is_there_to_be_asked(run: Run, alice: User, tmp_path: Path) -> None:
+    """Without consent a gated call is rejected, and the model is told why."""
+    (tmp_path / "a.txt").write_text("old\n")
+    session = alice.create(agent="coder")
+
+    asked = run("chat", "--once", WRITE, "--session", session.removeprefix("/sessions/"), "--dir", str(tmp_path))
+    (approval,) = alice.get(f"{session}/approvals")["items"]
+    (told,) = [message for message in alice.messages(session) if message["role"] == "tool"]
+
+    assert (asked.returncode, asked.stdout) == (0, "as far as I may\n"), asked.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name != "config"] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old\n"
+    assert approval["status"] == "rejected"
+    assert approval["feedback"].startswith("Nobody is there to be asked")
+    assert approval["feedback"] in told["content"]
+
+
+def test_plan_is_carried_out_to_its_end_when_everything_was_allowed_beforehand(
+    run: Run, alice: User, tmp_path: Path
+) -> None:
+    """The client follows every subtask, executes what they call, and ends with the plan."""
+    session = alice.create(agent="architect")
+    proposal = plan(
+        "Two words",
+        subtask("Write", "coder", rounds(tool("write_file", path="a.txt", content="one "), said("written"))),
+        subtask("Look", "ask", rounds(tool("read_file", path="a.txt"), said("seen")), 0),
+        subtask("End", "coder", rounds(tool("write_file", path="b.txt", content="two"), said("all is done")), 0, 1),
+    )
+
+    words = ("chat", "--once", proposal, "--yes", "--json", "--session", session.removeprefix("/sessions/"))
+    asked = run(*words, "--dir", str(tmp_path))
+    made = alice.get(f"{session}/plan")
+
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["answer"] == "all is done"
+    assert (tmp_path / "a.txt").read_text() + (tmp_path / "b.txt").read_text() == "one two"
+    assert (made["status"], made["progress"]["done"]) == ("completed", 3)
 
 
 def test_person_signs_in_with_a_password_that_is_never_sent(run: Run, cloud: LocalCloud, tmp_path: Path) -> None:
