@@ -1,6 +1,5 @@
 """Which adapter stands behind which port."""
 
-import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -28,10 +27,8 @@ from functions.runtime.container import DIContainer
 from functions.runtime.dotted import load
 from tests.support.system import SETTINGS
 
-PORTS = {kind for _, kind in inspect.getmembers(ports, inspect.isclass) if kind.__module__ == ports.__name__} - {
-    # What the two queues have in common, asked for by nobody.
-    ports.Deliveries
-}
+# What the two queues have in common is asked for by nobody.
+PORTS = {getattr(ports, name) for name in ports.__all__} - {ports.Deliveries}
 ADAPTERS = {
     ports.Clock: SystemClock,
     ports.Ids: RandomIds,
