@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.markdown import markdown_table
-from tests.support.budgets import BUDGETS, LENGTHS, Budget
+from tests.support.bench import LENGTHS, Budget
+from tests.support.budgets import BUDGETS
 from tests.support.dynamodb import table
 from tests.support.metering import Cost
 

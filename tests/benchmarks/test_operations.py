@@ -9,7 +9,8 @@ from infra.local.dynamodb_local import DynamoDbLocal
 from tests.benchmarks.__main__ import README, exit_code, main
 from tests.benchmarks.markdown import block_of
 from tests.benchmarks.operations import Counted, count_operations, operations_table
-from tests.support.budgets import BUDGETS, LENGTHS
+from tests.support.bench import LENGTHS
+from tests.support.budgets import BUDGETS
 from tests.support.dynamodb import environment
 from tests.support.metering import Cost
 

@@ -3,7 +3,8 @@
 import pytest
 
 from infra.local.dynamodb_local import DynamoDbLocal
-from tests.support.budgets import BUDGETS, LENGTHS, Budget
+from tests.support.bench import LENGTHS, Budget
+from tests.support.budgets import BUDGETS
 from tests.support.figures import Figures
 
 

@@ -3,16 +3,11 @@
 A test fails when a figure grows; a benchmark prints the same table.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from domain.cqrs import Query
 from domain.model.llm import ModelAnswer
-from domain.model.lock import Holder, Lease
-from domain.model.value import SessionKey
-from domain.ports import Clock, SessionLockManager
 from domain.queries.get_agent_context import GetAgentContextQuery
 from domain.queries.get_health import GetHealthQuery
 from domain.queries.get_plan import GetPlanQuery
@@ -21,112 +16,11 @@ from domain.queries.list_agents import ListAgentsQuery
 from domain.queries.list_events import ListEventsQuery
 from domain.queries.list_messages import ListMessagesQuery
 from domain.queries.list_sessions import ListSessionsQuery
-from functions.adapters.dynamodb.session_lock import DynamoSessionLockManager
-from tests.support.builders import (
-    calls,
-    completes,
-    make_key,
-    reads,
-    routes_to,
-    scripted_model,
-    text,
-    unavailable,
-    wants,
-)
-from tests.support.dynamodb import dynamodb_system, plain_client
-from tests.support.fakes import FakeClock
-from tests.support.long_session import store_long_session
-from tests.support.metering import Cost, Meter
+from tests.support.approval_budgets import APPROVAL_BUDGETS
+from tests.support.bench import Bench, Budget
+from tests.support.builders import calls, completes, reads, routes_to, text, unavailable, wants
 from tests.support.plans import decide, propose, start_plan
-from tests.support.system import TRACE, System
-
-LENGTHS = (10, 100, 1000)
-"""Events of a session before the operation."""
-
-
-class _SteadyLockManager(DynamoSessionLockManager):
-    """Renews when asked to only: how often it would by itself depends on the machine, and has a budget of its own."""
-
-    @contextmanager
-    def hold(self, lease: Lease) -> Iterator[None]:  # noqa: ARG002  # the port's signature
-        yield
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A session of some length on DynamoDB Local, ready for one operation."""
-
-    system: System
-    key: SessionKey
-
-    def say(self) -> None:
-        """Post a message, as time goes by."""
-        self.system.get(Clock).advance(1.0)
-        self.system.say(self.key, "Where is the lock?")
-
-    def answer(self, *answers: ModelAnswer) -> None:
-        """Give the model its answers and work the turn off."""
-        scripted_model(self.system).answers += answers
-        self.system.work(self.key)
-
-    def open_calls(self, *paths: str) -> tuple[str, ...]:
-        """Post a message whose answer wants to read `paths`, and return the calls."""
-        self.say()
-        self.answer(calls(*reads(*paths)))
-        return self.system.session(self.key).open_calls
-
-    def hold(self) -> Any:
-        """Take the session for another worker."""
-        self.say()
-        return self.locks.acquire(self.key, Holder(name="other", cover="other", receipt=""))
-
-    def ask(self, query: type[Query], **fields: Any) -> Any:
-        """Ask about the session."""
-        fields |= {"trace": TRACE, "user": self.key.user, "session_id": self.key.session_id}
-        return self.system.registry.execute(query(**fields))
-
-    @property
-    def locks(self) -> SessionLockManager:
-        """The lock manager."""
-        locks: SessionLockManager = self.system.get(SessionLockManager)
-        return locks
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What one operation may cost.
-
-    Attributes:
-        requests: HTTP requests.
-        units: Write units.
-        reads: Read units at most, however long the session is; what is read is a page or the newest messages.
-        prepare: Brings the session to where the operation can begin, unmeasured, and returns the operation.
-    """
-
-    operation: str
-    requests: int
-    units: int
-    reads: float
-    prepare: Callable[[Bench], Callable[[], object]]
-
-    @property
-    def cost(self) -> Cost:
-        """The budget as a cost."""
-        return Cost(self.requests, self.units, self.reads)
-
-    def allows(self, cost: Cost) -> bool:
-        """Return whether `cost` is within the budget."""
-        return cost.requests <= self.requests and cost.units <= self.units and cost.reads <= self.reads
-
-    def measure(self, table: str, port: int, *, events: int) -> Cost:
-        """Return what the operation costs on a new session of at least `events` facts in `table`."""
-        clock = FakeClock()
-        system = dynamodb_system(table, ports={Clock: clock})
-        system.container.register(SessionLockManager, _SteadyLockManager)
-        key = make_key(f"session-of-{events}-events")
-        store_long_session(plain_client(port), table, key, events=events, at=clock.now())
-        meter = Meter(system, port)
-        return meter.cost_of(self.prepare(Bench(system, key)))
+from tests.support.system import TRACE
 
 
 def _create(bench: Bench) -> Callable[[], object]:
@@ -326,6 +220,7 @@ BUDGETS = (
     Budget("turn of a plan's last subtask", 4, 7, 37, _subtask((), answers=(text(),))),
     Budget("turns of two subtasks", 6, 13, 74, _subtask((), (0,), answers=(text(), text()))),
     Budget("DecidePlan, a retry", 3, 6, 2, _retry),
+    *APPROVAL_BUDGETS,
     Budget("GetPlan", 2, 0, 2, _planned(_query(GetPlanQuery))),
     Budget("renewal", 1, 1, 0, _renew),
     Budget("lock refused, busy", 1, 1, 0, _meet_busy),

@@ -19,7 +19,7 @@ APPROVE_PLANS = '[{"request_type": "plan", "subject": "*", "action": "approve"}]
 REJECT_PLANS = '[{"request_type": "plan", "subject": "Lock*", "action": "reject", "reason": "No locks here."}]'
 
 
-def proposed(*answers: Any, **settings: str) -> tuple[System, SessionKey, str]:
+def proposed(*answers: Any, **settings: Any) -> tuple[System, SessionKey, str]:
     """Return a system whose architect has proposed a plan of two subtasks, and the approval of it."""
     system = memory_system(calls(wants("create_plan", **PLANNED)), *answers, **settings)
     key = system.create(agent="architect")

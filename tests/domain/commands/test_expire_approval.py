@@ -19,7 +19,7 @@ from tests.support.invariants import check_session
 from tests.support.system import System, memory_system
 
 
-def asked(*answers: Any, **settings: str) -> tuple[System, SessionKey, ApprovalId]:
+def asked(*answers: Any, **settings: Any) -> tuple[System, SessionKey, ApprovalId]:
     """Return a system whose session asks whether `a.py` may be deleted, and the approval."""
     system = memory_system(calls(wants("delete_file", path="a.py")), *answers, **settings)
     key = system.create(agent="coder")
