@@ -16,6 +16,7 @@ from domain.queries.list_agents import ListAgentsQuery
 from domain.queries.list_events import ListEventsQuery
 from domain.queries.list_messages import ListMessagesQuery
 from domain.queries.list_sessions import ListSessionsQuery
+from tests.support.approval_budgets import APPROVAL_BUDGETS
 from tests.support.bench import Bench, Budget
 from tests.support.builders import calls, completes, reads, routes_to, text, unavailable, wants
 from tests.support.plans import decide, propose, start_plan
@@ -219,6 +220,7 @@ BUDGETS = (
     Budget("turn of a plan's last subtask", 4, 7, 37, _subtask((), answers=(text(),))),
     Budget("turns of two subtasks", 6, 13, 74, _subtask((), (0,), answers=(text(), text()))),
     Budget("DecidePlan, a retry", 3, 6, 2, _retry),
+    *APPROVAL_BUDGETS,
     Budget("GetPlan", 2, 0, 2, _planned(_query(GetPlanQuery))),
     Budget("renewal", 1, 1, 0, _renew),
     Budget("lock refused, busy", 1, 1, 0, _meet_busy),

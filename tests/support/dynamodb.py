@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
-from domain.ports import ContentStore, EventPublisher, ModelClient, ParkedCommits, TurnQueue
+from domain.ports import ContentStore, EventPublisher, ExpiryQueue, ModelClient, ParkedCommits, TurnQueue
 from functions.adapters.aws import Aws
 from functions.adapters.dynamodb.models import ACTIVITY_INDEX, LISTED
 from functions.runtime.composition import compose
@@ -103,6 +103,7 @@ def dynamodb_system(table_name: str, *answers: Any, model: ModelClient | None = 
     defaults = {
         ContentStore: MemoryContents(),
         TurnQueue: FakeTurnQueue(),
+        ExpiryQueue: FakeTurnQueue(),
         EventPublisher: MemoryPublisher(),
         ParkedCommits: MemoryParked(),
         ModelClient: model or ScriptedModel(*answers),

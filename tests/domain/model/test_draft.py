@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.model.agent import AgentType
-from domain.model.change import Call, CallClosing
+from domain.model.approval import ApprovalStatus
+from domain.model.change import Call, CallClosing, CallGrant
 from domain.model.draft import Draft, compose
 from domain.model.events.message import MessageAdded
 from domain.model.events.session import SessionCreated
@@ -24,6 +25,7 @@ from tests.support.builders import (
     make_trace,
     make_waiting,
 )
+from tests.support.entities import make_approval
 from tests.support.fakes import START
 
 
@@ -125,6 +127,49 @@ def test_calls_are_remembered_when_they_open_and_forgotten_when_they_close() -> 
     commit = draft.commit()
     assert commit.opened == (Call(call_id=third.call_id, tool="list_files", turn=1, status=CallStatus.PENDING),)
     assert commit.closed == (CallClosing(call_id=CallId("9-0"), status=CallStatus.DONE),)
+
+
+def test_call_awaits_its_approval_until_it_is_granted() -> None:
+    """Granting leaves it open to the client, with what is to be run instead; both are parts of the commit."""
+    draft = make_draft(make_waiting("9-0"))
+    gated = make_tool_call("12-0", tool="write_file", status=CallStatus.AWAITING_APPROVAL)
+    approval = make_approval("12-0")
+
+    draft.open_call(gated, approval)
+    awaiting = draft.session.awaiting_approval
+    draft.grant_call(CallId("12-0"), {"path": "b.py"})
+    draft.decide_approval(CallId("12-0"), ApprovalStatus.EDITED, feedback="So.", modified_arguments={"path": "b.py"})
+
+    assert (awaiting, draft.session.awaiting_approval) == (("12-0",), ())
+    assert draft.session.open_calls == ("9-0", "12-0")
+    commit = draft.commit()
+    assert commit.requested == (approval,)
+    assert commit.granted == (CallGrant(call_id=CallId("12-0"), edited={"path": "b.py"}),)
+    assert [(decision.call_id, decision.status, decision.at) for decision in commit.decided] == [
+        ("12-0", ApprovalStatus.EDITED, START)
+    ]
+
+
+def test_call_awaits_nothing_when_it_is_closed() -> None:
+    """A call that has ended needs nobody's leave."""
+    draft = make_draft(make_waiting("9-0", "9-1").model_copy(update={"awaiting_approval": ("9-0", "9-1")}))
+
+    draft.close_call(CallId("9-0"), CallStatus.REJECTED)
+
+    assert (draft.session.open_calls, draft.session.awaiting_approval) == (("9-1",), ("9-1",))
+
+
+def test_decision_is_shown_on_the_approval_it_is_about() -> None:
+    """Before it is stored, and on no other."""
+    draft = make_draft()
+    mine, other = make_approval("9-0"), make_approval("9-1")
+
+    draft.decide_approval(mine.call_id, ApprovalStatus.REJECTED, feedback="No.")
+
+    after = draft.decision_on(mine)
+    assert (after.status, after.decided_at, after.feedback) == (ApprovalStatus.REJECTED, START, "No.")
+    assert after.arguments == mine.arguments
+    assert draft.decision_on(other) == other
 
 
 def test_commit_creates_when_the_session_has_no_facts_yet() -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.model.message import Message, Role
+from domain.model.log import Event
+from domain.model.message import CallStatus, Message, Role
 from domain.model.value import CallId
-from domain.services.history import RESULT_CHARACTERS, WINDOW_CHARACTERS, messages_for
+from domain.services.history import EDITED_CHARACTERS, RESULT_CHARACTERS, WINDOW_CHARACTERS, messages_for
 from tests.support.builders import make_event, make_log, make_message, make_tool_call
 
 
@@ -167,6 +168,53 @@ def test_arguments_count_when_the_window_is_filled() -> None:
     )
 
     assert numbers(messages_for(log, turn=2)) == [7]
+
+
+def edited_log(arguments: dict[str, Any], outcome: CallStatus, content: str = "result") -> list[Event]:
+    """Return the log of a call whose arguments a person changed."""
+    call = make_tool_call(arguments=arguments, is_edited=True)
+    result = given_back(7, "9-0", content).model_copy(update={"outcome": outcome})
+    return make_log(make_message(seq=3), make_message(Role.ASSISTANT, "", seq=5, tool_calls=(call,)), result)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (CallStatus.DONE, "it was run with"),
+        (CallStatus.FAILED, "it was run with"),
+        (CallStatus.CANCELLED, "it was to be run with"),
+    ],
+)
+def test_result_says_what_was_run_when_a_person_changed_the_arguments(outcome: CallStatus, said: str) -> None:
+    """Only where a model reads it: the stored message stays as the client gave it."""
+    log = edited_log({"path": "b.py"}, outcome)
+
+    _, question, result = messages_for(log, turn=1)
+
+    told = f'[The user changed the arguments of this call before it was run; {said}: {{"path":"b.py"}}]'
+    assert result.content == f"{told}\nresult"
+    assert question.tool_calls[0].arguments == {"path": "b.py"}
+    assert log[-1].message
+    assert log[-1].message.content == "result"
+
+
+def test_result_says_nothing_of_arguments_when_they_are_the_models_own() -> None:
+    """As it came."""
+    log = make_log(make_message(seq=3), asked(5, "9-0"), given_back(7, "9-0"))
+
+    assert messages_for(log, turn=1)[-1].content == "result"
+
+
+def test_change_is_told_when_arguments_and_result_are_large() -> None:
+    """Both are shortened, and neither hides that there was a change."""
+    log = edited_log({"content": "y" * 90_000}, CallStatus.DONE, "x" * (2 * RESULT_CHARACTERS))
+
+    shown = messages_for(log, turn=1)[-1].content
+
+    assert shown.startswith("[The user changed the arguments")
+    assert "… (whole in the call itself)]\nxxx" in shown
+    assert shown.count("y") < EDITED_CHARACTERS + 10
+    assert len(shown) < RESULT_CHARACTERS + 100
 
 
 SIZES = st.sampled_from([1, 50, RESULT_CHARACTERS // 2, RESULT_CHARACTERS + 9, WINDOW_CHARACTERS // 3])
