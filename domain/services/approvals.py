@@ -140,5 +140,9 @@ def _edited(approval: Approval, decided_by: UserId, modified_sha256: str | None)
 
 def _end_planning(draft: Draft, approval: Approval, status: CallStatus, said: str) -> None:
     planner = draft.session.agent.current_agent
+    is_next_owed = draft.session.queued > 0
     turns.answer_call(draft, approval.call_id, status, said)
     turns.complete(draft, planner)
+    if is_next_owed:
+        # No worker is at it that would go on with the queue.
+        turns.request_next(draft)

@@ -6,7 +6,9 @@ from typing import Any
 
 from domain.commands.add_message import AddMessageCommand
 from domain.commands.add_tool_result import AddToolResultCommand
+from domain.commands.cancel_turn import CancelTurnCommand
 from domain.commands.create_session import CreateSessionCommand
+from domain.commands.decide_approval import DecideApprovalCommand
 from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
 from domain.commands.switch_agent import SwitchAgentCommand
@@ -34,6 +36,7 @@ from domain.ports import (
 )
 from domain.queries.get_agent_context import AgentContextDTO
 from domain.queries.get_session import SessionDTO
+from domain.queries.list_approvals import ApprovalDTO
 from domain.queries.list_messages import MessageDTO
 from functions.catalog import CATALOG
 from functions.runtime.composition import compose
@@ -129,6 +132,22 @@ class System:
         )
         switched: AgentContextDTO = self.registry.execute_command(command)
         return switched
+
+    def decide(self, key: SessionKey, call_id: str, decision: str, **fields: Any) -> ApprovalDTO:
+        """Approve, edit or reject what a call waits for."""
+        command = DecideApprovalCommand.model_validate(
+            {"user": key.user, "session_id": key.session_id, "trace": TRACE, "approval_id": f"a-{call_id}"}
+            | {"decision": decision}
+            | self._keyed(fields)
+        )
+        decided: ApprovalDTO = self.registry.execute_command(command)
+        return decided
+
+    def cancel(self, key: SessionKey, **fields: Any) -> SessionDTO:
+        """Stop what a session is doing."""
+        command = CancelTurnCommand(user=key.user, session_id=key.session_id, trace=TRACE, **self._keyed(fields))
+        cancelled: SessionDTO = self.registry.execute_command(command)
+        return cancelled
 
     def work(
         self, key: SessionKey, *, cover: str = "cover", holder: str | None = None, seconds: float = 120.0
