@@ -86,8 +86,10 @@ class SessionMachine(MachineryMachine):
     @rule(which=INDEX, result=RESULTS, outcome=st.sampled_from(["ran", "ran", "result", "error"]))
     def give(self, which: int, result: Any, outcome: str) -> None:
         """A result is accepted for a granted call, once, and kept exactly."""
+        self._give(self._one_of(self.cloud.store.calls, which), outcome, result)
+
+    def _give(self, call_id: CallId, outcome: str, result: Any = None) -> None:
         key, store = self.key, self.cloud.store
-        call_id = self._one_of(store.calls, which)
         call = store.calls.get((key, call_id))
         refusal: type[Refusal] | None = None
         if call is None:
@@ -115,8 +117,10 @@ class SessionMachine(MachineryMachine):
     @rule(which=INDEX, decision=st.sampled_from(list(ENDS)), has_feedback=st.booleans())
     def decide(self, which: int, decision: str, *, has_feedback: bool) -> None:
         """A decision is taken once, in time, and is what the person said."""
+        self._decide(self._one_of(self.cloud.store.approvals, which), decision, has_feedback=has_feedback)
+
+    def _decide(self, call_id: CallId, decision: str, *, has_feedback: bool) -> None:
         key, store = self.key, self.cloud.store
-        call_id = self._one_of(store.approvals, which)
         before = store.approvals.get((key, call_id))
         is_plan = before is not None and before.request_type is RequestType.PLAN
         fields: dict[str, Any] = {"feedback": "Otherwise."} if has_feedback or is_plan else {}
@@ -148,8 +152,22 @@ class SessionMachine(MachineryMachine):
             assert after == before
         else:
             assert after
-            assert (after.status, after.feedback) == (ENDS[decision], fields.get("feedback") if decision != "approve" else None)
+            is_kept = is_plan and decision == "edit" or decision == "reject"
+            assert (after.status, after.feedback) == (ENDS[decision], fields.get("feedback") if is_kept else None)
             assert after.modified_arguments == fields.get("modified_arguments")
+
+    @precondition(lambda self: self.head.awaiting_approval)
+    @rule(which=INDEX, decision=st.sampled_from(["approve", "approve", "edit", "edit", "reject"]))
+    def answer(self, which: int, decision: str) -> None:
+        """What waits for a person is decided upon, if it is not too late."""
+        awaiting = self.head.awaiting_approval
+        self._decide(awaiting[which % len(awaiting)], decision, has_feedback=True)
+
+    @precondition(lambda self: set(self.head.open_calls) - set(self.head.awaiting_approval))
+    @rule()
+    def carry_out(self) -> None:
+        """The client runs what it may run, exactly as it is shown."""
+        self._give(next(call for call in self.head.open_calls if call not in self.head.awaiting_approval), "ran")
 
     @rule(is_meant=RARELY)
     def cancel(self, *, is_meant: bool) -> None:
@@ -215,6 +233,6 @@ class SessionMachine(MachineryMachine):
 
 def test_session_stays_consistent_when_anything_happens_in_any_order() -> None:
     """Every invariant holds after every step, and the steps really come where it is interesting."""
-    run_state_machine_as_test(SessionMachine, settings=settings(max_examples=150, stateful_step_count=50))
+    run_state_machine_as_test(SessionMachine, settings=settings(max_examples=400, stateful_step_count=50))
 
     assert not {state for state in REACHED if not SessionMachine.reached[state]}

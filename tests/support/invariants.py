@@ -12,7 +12,6 @@ from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall
 from domain.model.session import Session, TurnStatus
 from domain.model.value import CallId, SessionKey
 from domain.services.deployment import Limits
-from domain.services.orchestration import MAX_ATTEMPTS
 from tests.support.approval_invariants import check_approvals
 from tests.support.memory_store import MemoryStore
 from tests.support.plan_invariants import check_plan
@@ -63,7 +62,7 @@ def check_turns(session: Session, events: list[Event], messages: list[Message]) 
     assert turn.rounds == rounds[turn.number]
     lost = [event.fact.fence for event in events if isinstance(event.fact, LockLost)]
     assert lost == sorted(set(lost))
-    assert 0 <= session.attempts <= MAX_ATTEMPTS + 1
+    assert session.attempts >= 0
     assert session.is_turn_owed or session.attempts == 0
 
 

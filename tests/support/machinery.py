@@ -16,6 +16,7 @@ from domain.model.lock import COVER_SECONDS
 from domain.model.message import CallStatus
 from domain.model.session import Session
 from domain.model.value import CallId
+from domain.services.orchestration import MAX_ATTEMPTS
 from tests.support import invariants
 from tests.support.approval_invariants import check_results
 from tests.support.builders import make_key, routes_to, text
@@ -200,11 +201,13 @@ class MachineryMachine(RuleBasedStateMachine):
 
     @invariant()
     def models_are_asked_whole_questions(self) -> None:
-        """Every request that a worker has stopped at is one that a provider accepts."""
+        """Every request that a worker has stopped at is one that a provider accepts, and none about a lost turn."""
         for worker in self.cloud.running:
             lease = self.cloud.store.holding.get(worker.name)
             if lease and isinstance(worker.run.asks, ModelRequest):
                 invariants.check_request(worker.run.asks)
+                is_given_up = lease.session.attempts > MAX_ATTEMPTS
+                assert not is_given_up or worker.run.asks.messages[-1].turn > lease.session.turn.number
 
     def teardown(self) -> None:
         """All workers die; then the queue alone, and a client that does its part, bring everything to its end."""
