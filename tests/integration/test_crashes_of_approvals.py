@@ -1,6 +1,7 @@
 """A decision or an expiry that dies between two statements is carried out once, and a repeat is told the same."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,11 @@ from tests.support.dynamodb import dynamodb_system
 from tests.support.fakes import FakeClock, FakeTurnQueue, WorkerKilled
 from tests.support.system import SETTINGS, System
 
-DECISIONS = {"approve": {}, "edit": {"modified_arguments": EDITED}, "reject": {"feedback": "No."}}
+DECISIONS: dict[str, dict[str, Any]] = {
+    "approve": {},
+    "edit": {"modified_arguments": EDITED},
+    "reject": {"feedback": "No."},
+}
 WRITTEN = 4
 """Phase of a decision behind its commit, the answer to which is lost; it reads in two and writes in two."""
 EXPIRY_POINTS = 6

@@ -12,6 +12,7 @@ from domain.model.events.approval import (
     ApprovalRejected,
     ApprovalRequested,
 )
+from domain.model.events.base import Category, Fact
 from domain.model.log import Event
 from domain.model.message import CallStatus, ToolCall
 from domain.model.policy import RequestType
@@ -19,7 +20,7 @@ from domain.model.session import Session
 from domain.model.value import CallId, SessionKey
 from tests.support.memory_store import MemoryStore
 
-DECISION_FACTS = {
+DECISION_FACTS: dict[ApprovalStatus, type[Fact]] = {
     ApprovalStatus.APPROVED: ApprovalGranted,
     ApprovalStatus.EDITED: ApprovalEdited,
     ApprovalStatus.REJECTED: ApprovalRejected,
@@ -49,7 +50,7 @@ def check_approvals(store: MemoryStore, session: Session, events: list[Event]) -
     decisions = _decisions(store, key)
     for call_id, approval in approvals.items():
         _check_request(approval, asked[call_id], facts.get((ApprovalRequested, call_id), []))
-        told = {kind: facts.get((kind, call_id), []) for kind in DECISION_FACTS.values()}
+        told: dict[type, list[Event]] = {kind: facts.get((kind, call_id), []) for kind in DECISION_FACTS.values()}
         _check_end(approval, told, decisions.get(call_id, []))
         _check_call(store, key, approval)
     assert len({event.fact.call_id for event in events if isinstance(event.fact, ApprovalRequested)}) == len(approvals)
@@ -68,8 +69,8 @@ def check_results(store: MemoryStore, key: SessionKey, ran: dict[CallId, str]) -
 def _facts(events: list[Event]) -> dict[tuple[type, CallId], list[Event]]:
     found: dict[tuple[type, CallId], list[Event]] = {}
     for event in events:
-        if isinstance(event.fact, (ApprovalRequested, *DECISION_FACTS.values())):
-            found.setdefault((type(event.fact), event.fact.call_id), []).append(event)
+        if event.fact.category is Category.APPROVAL:
+            found.setdefault((type(event.fact), CallId(event.fact.model_dump()["call_id"])), []).append(event)
     return found
 
 

@@ -20,7 +20,7 @@ from domain.services.orchestration import MAX_ATTEMPTS
 from tests.support import invariants
 from tests.support.approval_invariants import check_results
 from tests.support.builders import make_key, routes_to, text
-from tests.support.cloud import Cloud, Worker
+from tests.support.cloud import Cloud, QueueMessage, Worker
 from tests.support.expiries import ExpiryMessage
 from tests.support.fakes import START
 from tests.support.sayings import INDEX, POLICIES, ROUND, STOP, TOOL
@@ -126,8 +126,11 @@ class MachineryMachine(RuleBasedStateMachine):
     @rule(which=INDEX, how=st.sampled_from(["delivered", "delivered", "copied"]))
     def let_expire(self, which: int, how: str) -> None:
         """A message about an approval is delivered: too early, on time, or once more."""
+        due = self.cloud.expiries.due
+        self._let_expire(due[which % len(due)], how)
+
+    def _let_expire(self, message: ExpiryMessage, how: str = "delivered") -> None:
         expiries = self.cloud.expiries
-        message = expiries.due[which % len(expiries.due)]
         before = self.cloud.store.approvals[self.key, message.fact.call_id]
         if how == "copied":
             expiries.copy(message)
@@ -238,9 +241,8 @@ class MachineryMachine(RuleBasedStateMachine):
         self.cloud.relay()
 
     def _deliver_next(self) -> None:
-        message = min(
-            (*self.cloud.waiting, *self.cloud.expiries.waiting), key=lambda message: message.visible_at
-        )
+        messages: tuple[QueueMessage | ExpiryMessage, ...] = (*self.cloud.waiting, *self.cloud.expiries.waiting)
+        message = min(messages, key=lambda message: message.visible_at)
         self.cloud.pass_time(max(message.visible_at - self.cloud.clock.seconds, 0))
         if isinstance(message, ExpiryMessage):
             self.cloud.expiries.deliver(message)
@@ -277,5 +279,3 @@ def _simple(request: ModelRequest) -> Any:
 def _about(request: ModelRequest, answer: Any) -> Any:
     is_text = isinstance(answer, ModelAnswer) and not answer.calls and not answer.is_empty
     return text(f"{ABOUT}{request.messages[-1].turn}") if is_text else answer
-
-

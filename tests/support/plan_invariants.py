@@ -2,8 +2,14 @@
 
 from collections import Counter
 
-from domain.model.events.plan import PlanCancelled, PlanCompleted, PlanCreated, PlanFailed
-from domain.model.events.plan import SubtaskCompleted, SubtaskStarted
+from domain.model.events.plan import (
+    PlanCancelled,
+    PlanCompleted,
+    PlanCreated,
+    PlanFailed,
+    SubtaskCompleted,
+    SubtaskStarted,
+)
 from domain.model.log import Event
 from domain.model.message import Role
 from domain.model.plan import Plan, PlanStatus
@@ -38,7 +44,9 @@ def _check_starts(events: list[Event]) -> None:
 def _check_subtasks(plan: Plan, session: Session) -> None:
     statuses = Counter(subtask.status for subtask in plan.subtasks)
     assert statuses[SubtaskStatus.RUNNING] <= (plan.status is PlanStatus.IN_PROGRESS)
-    finished = {subtask.id for subtask in plan.subtasks if subtask.status in {SubtaskStatus.DONE, SubtaskStatus.SKIPPED}}
+    finished = {
+        subtask.id for subtask in plan.subtasks if subtask.status in {SubtaskStatus.DONE, SubtaskStatus.SKIPPED}
+    }
     for subtask in plan.subtasks:
         if subtask.status in {SubtaskStatus.RUNNING, SubtaskStatus.DONE}:
             assert finished.issuperset(subtask.dependencies)
