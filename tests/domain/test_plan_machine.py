@@ -11,6 +11,7 @@ from domain.model.errors import PlanNotFound, PlanState, SessionInactive
 from domain.model.plan import CLOSED, Plan, PlanStatus
 from tests.domain.test_session_machine import SessionMachine
 from tests.support.builders import completes, routes_to, text, unavailable
+from tests.support.machinery import MOST_WORKERS, RARELY
 from tests.support.plans import decide
 from tests.support.sayings import ASKS, PLANS
 
@@ -24,7 +25,7 @@ REACHED = {
 DECISIONS = ["approve", "approve", "approve", "approve", "edit", "reject", "be late", None]
 WORK = st.lists(
     st.tuples(
-        st.sampled_from([completes(), completes(), text(), ASKS, ASKS, unavailable()]),
+        st.sampled_from([completes(), completes(), text(), ASKS, ASKS, ASKS, unavailable()]),
         st.just(routes_to("coder")),
         st.none(),
     ),
@@ -44,14 +45,25 @@ class PlanMachine(SessionMachine):
         return self.cloud.store.plans.get(self.key)
 
     @precondition(lambda self: not self.head.open_calls)
-    @rule(proposal=st.sampled_from(PLANS), decision=st.sampled_from(DECISIONS))
-    def propose(self, proposal: object, decision: str | None) -> None:
-        """The architect is asked for a plan and proposes one, if nothing stands in the way; mostly it is liked."""
-        self.converse(AgentType.ARCHITECT, [(proposal, routes_to("architect"), None)])
+    @rule(proposal=st.sampled_from(PLANS), decision=st.sampled_from(DECISIONS), is_followed=RARELY, rounds=WORK)
+    def propose(self, proposal: object, decision: str | None, rounds: list[object], *, is_followed: bool) -> None:
+        """The architect is asked for a plan and proposes one, if nothing stands in the way; mostly it is liked.
+
+        The user may have said something else meanwhile, whose queue message has done its duty when the plan waits.
+        """
+        self._say("enqueue", AgentType.ARCHITECT)
+        if is_followed:
+            self._say("enqueue", None)
+        answers = [(proposal, routes_to("architect"), None)]
+        while self.cloud.due and len(self.cloud.running) < MOST_WORKERS:
+            self.deliver(-1, answers, is_short=False)
+            answers = []
         if decision == "be late" and self.head.awaiting_approval:
             self.be_late("message")
         elif decision and self.head.awaiting_approval:
             self.answer(0, decision)
+        if self.plan and self.plan.running and self.cloud.due:
+            self.work(rounds)
 
     @precondition(lambda self: self.plan and self.plan.status is PlanStatus.FAILED)
     @rule()
@@ -63,7 +75,8 @@ class PlanMachine(SessionMachine):
     @rule(rounds=WORK)
     def work(self, rounds: list[object]) -> None:
         """A subtask is worked on, completed, asked about, or failed."""
-        self.deliver(-1, rounds, is_short=False)
+        if len(self.cloud.running) < MOST_WORKERS:
+            self.deliver(-1, rounds, is_short=False)
 
     @rule(action=st.sampled_from(["retry", "skip", "skip 2", "skip 3", "cancel"]))
     def decide_plan(self, action: str) -> None:

@@ -66,7 +66,7 @@ _CALLS = st.sampled_from(
 ASKS = calls(wants("ask_followup_question", question="Which?", suggestions=["A", "B"]))
 PLANS = [
     calls(wants("create_plan", **make_plan_arguments(*shape)))
-    for shape in [((),), ((), (0,)), ((), (), (0, 1)), ((), (0,), (0,), (1, 2))]
+    for shape in [((),), ((), (0,)), ((), (), (0, 1)), ((), (), ()), ((), (0,), (0,), (1, 2))]
 ]
 GATED = [
     calls(WRITE),
