@@ -7,16 +7,19 @@ from domain.commands.fail_turn import FailTurnCommand
 from domain.commands.run_turn import Delivery, RunTurnCommand
 from domain.model.change import Commit
 from domain.model.errors import LostFence, LostRace, StorageUnavailable
+from domain.model.events.approval import ApprovalRequested
 from domain.model.events.turn import TurnRequested
 from domain.model.lock import COVER_SECONDS, RENEWAL_SECONDS
 from domain.model.log import Event
-from domain.ports import TurnQueue
+from domain.ports import ExpiryQueue, TurnQueue
 from tests.support.builders import fake_clock, memory_store
+from tests.support.expiries import Expiries
 from tests.support.fakes import WorkerKilled
 from tests.support.stepped import Hidden, Stepped, SteppedModel, stop_at
 from tests.support.system import memory_system
 
 QUEUE_VISIBILITY_SECONDS = 120.0
+APPROVAL_SECONDS = 30
 ANSWER_LOST = "the store wrote, and its answer was lost"
 
 
@@ -57,14 +60,20 @@ class Worker:
 
 
 class Cloud:
-    """Relays requested turns into a queue, delivers them to workers, and lets time pass for all of them."""
+    """Relays requested turns and approvals into queues, delivers turns to workers, and lets time pass for all of them.
+
+    Attributes:
+        expiries: The queue of approvals.
+    """
 
     def __init__(self) -> None:
-        self.system = memory_system(model=SteppedModel())
+        self.system = memory_system(model=SteppedModel(), approval_seconds=str(APPROVAL_SECONDS))
         self.system.container.register(TurnQueue, lambda: self)
         self.store = memory_store(self.system)
         self.store.before_commit = self._before_commit
         self.clock = fake_clock(self.system)
+        self.expiries = Expiries(self.system, self.clock)
+        self.system.container.register(ExpiryQueue, lambda: self.expiries)
         self.messages: list[QueueMessage] = []
         self.workers: list[Worker] = []
         self._relayed = 0
@@ -86,13 +95,15 @@ class Cloud:
         return [worker for worker in self.workers if not worker.run.is_over]
 
     def relay(self) -> None:
-        """Do what stream, bus and rule do: every requested turn becomes a queue message."""
+        """Do what stream, bus and rules do: every requested turn or approval becomes a queue message."""
         commits = self.store.commits[self._relayed :]
         self._relayed += len(commits)
         for commit in commits:
             for event in commit.events:
                 if isinstance(event.fact, TurnRequested):
                     self.publish(event)
+                elif isinstance(event.fact, ApprovalRequested):
+                    self.expiries.publish(event, event.fact)
 
     def publish(self, event: Event) -> None:
         """Put a requested turn into the queue, once more if it was there before."""

@@ -12,8 +12,9 @@ from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall
 from domain.model.session import Session, TurnStatus
 from domain.model.value import CallId, SessionKey
 from domain.services.deployment import Limits
-from domain.services.orchestration import MAX_ATTEMPTS
+from tests.support.approval_invariants import check_approvals
 from tests.support.memory_store import MemoryStore
+from tests.support.plan_invariants import check_plan
 
 ENDS = (TurnCompleted, TurnFailed, TurnCancelled)
 OVER = {TurnStatus.IDLE, TurnStatus.FAILED}
@@ -26,7 +27,10 @@ def check_session(store: MemoryStore, key: SessionKey) -> None:
     check_log(store, session, events)
     check_turns(session, events, messages)
     check_calls(store, session, messages)
+    check_approvals(store, session, events)
+    check_plan(store, session, events)
     check_agent(session, events)
+    assert session.is_active or session.turn.status in OVER
 
 
 def check_log(store: MemoryStore, session: Session, events: list[Event]) -> None:
@@ -58,7 +62,7 @@ def check_turns(session: Session, events: list[Event], messages: list[Message]) 
     assert turn.rounds == rounds[turn.number]
     lost = [event.fact.fence for event in events if isinstance(event.fact, LockLost)]
     assert lost == sorted(set(lost))
-    assert 0 <= session.attempts <= MAX_ATTEMPTS + 1
+    assert session.attempts >= 0
     assert session.is_turn_owed or session.attempts == 0
 
 
@@ -68,18 +72,21 @@ def check_calls(store: MemoryStore, session: Session, messages: list[Message]) -
     assert len({call.call_id for _, call in calls}) == len(calls)
     results = Counter(message.tool_call_id for message in messages if message.role is Role.TOOL)
     outcomes = {message.tool_call_id: message.outcome for message in messages if message.role is Role.TOOL}
-    still_open: list[CallId] = []
+    still_open: dict[CallId, CallStatus] = {}
     for message, call in calls:
         status = _status(store, session.key, call)
         is_final = status in FINAL
         assert results.pop(call.call_id, 0) == is_final
         assert not is_final or outcomes[call.call_id] is status
         if not is_final:
-            still_open.append(call.call_id)
+            still_open[call.call_id] = status
             assert message.turn == session.turn.number
     assert not results, "a result without its call"
     assert session.open_calls == tuple(still_open)
-    assert bool(still_open) == (session.turn.status is TurnStatus.WAITING_FOR_TOOLS)
+    awaiting = [call_id for call_id, status in still_open.items() if status is CallStatus.AWAITING_APPROVAL]
+    assert session.awaiting_approval == tuple(awaiting)
+    assert (session.turn.status is TurnStatus.WAITING_FOR_APPROVAL) == bool(awaiting)
+    assert (session.turn.status is TurnStatus.WAITING_FOR_TOOLS) == (bool(still_open) and not awaiting)
 
 
 def check_agent(session: Session, events: list[Event]) -> None:
@@ -112,7 +119,7 @@ def check_is_over(store: MemoryStore, key: SessionKey) -> None:
     """Nothing is owed, open, queued or locked any more: every message has had its turn."""
     session = store.heads[key]
     assert session.turn.status in OVER
-    assert (session.queued, session.open_calls, session.attempts) == (0, (), 0)
+    assert (session.queued, session.open_calls, session.awaiting_approval, session.attempts) == (0, (), (), 0)
     assert key not in store.locks
 
 
