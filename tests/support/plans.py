@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.commands.decide_plan import DecidePlanCommand
 from domain.cqrs import Command, OfSession
+from domain.model.agent import AgentType
 from domain.model.draft import Draft
 from domain.model.events.plan import PlanFailed
 from domain.model.plan import Plan
@@ -13,11 +14,11 @@ from domain.model.value import CallId, SessionKey
 from domain.ports import SessionRepository
 from domain.queries.get_plan import GetPlanQuery, PlanDTO
 from domain.queries.get_session import SessionDTO
-from domain.services import plans
+from domain.services import plans, turns
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
 from tests.support.fakes import START
-from tests.support.system import TRACE, System
+from tests.support.system import TRACE, System, memory_system
 
 CALL = CallId("9-0")
 
@@ -135,3 +136,21 @@ def statuses(system: System, key: SessionKey) -> tuple[str, ...]:
     assert stored is not None
     assert (head.plan_id, head.is_plan_open) == (plan.id, stored.is_open)
     return plan.status.value, *(subtask.status.value for subtask in plan.subtasks)
+
+
+def working(*answers: object, dependencies: tuple[tuple[int, ...], ...] = ((), (0,))) -> tuple[System, SessionKey]:
+    """A session whose first subtask is owed, on a model with these answers."""
+    system = memory_system(*answers)
+    key = system.create(agent="coder")
+    start_plan(system, key, *dependencies)
+    return system, key
+
+
+def facts_of_plan(system: System, key: SessionKey) -> list[str]:
+    """The plan's own facts in order."""
+    return [event.fact.type_name() for event in system.events(key) if event.fact.category == "plan"]
+
+
+def asks(system: System, key: SessionKey) -> None:
+    """Let the subtask's turn end with a question, as `ask_followup_question` ends it."""
+    step(system, key, lambda draft: turns.complete(draft, AgentType.CODER, is_question=True))
