@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from select import select
@@ -30,6 +31,8 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, "-m", "clients", *sys.argv[1:]])
 """
+_ASLEEP_LOOKS = 5
+_LOOK_SECONDS = 0.03
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -60,6 +63,21 @@ class Terminal:
     def type(self, text: str) -> None:
         """Press keys."""
         os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C as a person does: once the program waits for a key.
+
+        An interrupt between Python's prompt and its waiting is noticed with the next key only, as in every program that
+        reads lines with `input`.
+        """
+        state = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/stat")
+        asleep = 0
+        while asleep < _ASLEEP_LOOKS:
+            time.sleep(_LOOK_SECONDS)
+            # Only Linux can be asked; elsewhere the looks take long enough.
+            is_asleep = not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "S"
+            asleep = asleep + 1 if is_asleep else 0
+        self.type("\x03")
 
     def wait(self) -> int:
         """Read to the end and return the exit code."""
@@ -131,7 +149,7 @@ def test_person_talks_is_asked_interrupts_and_leaves(desk: Desk, runtime: FakeRu
     runtime.rounds = [[("delete_file", {"path": "README.md"})]]
     terminal.type("delete it\r")
     terminal.read_until("y/n> ")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.read_until("turn   stopped")
     runtime.rounds = ["as you like"]
     terminal.type("leave it\r")
@@ -147,10 +165,10 @@ def test_person_talks_is_asked_interrupts_and_leaves(desk: Desk, runtime: FakeRu
     terminal.type("y\r")
     terminal.read_until("edited")
     terminal.read_until("you> ")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.read_until("as does Ctrl-D.")
     terminal.read_until("you> ")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.read_until("Go on with `agent-runtime chat --session s-1`.")
 
     assert terminal.wait() == 0
@@ -185,7 +203,7 @@ def test_interrupt_of_a_question_has_its_code(desk: Desk, runtime: FakeRuntime, 
     terminal = desk.open("--once", "delete it", "--dir", str(folder))
 
     terminal.read_until("Allow it?")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.read_until("agent-runtime chat --session s-1")
 
     assert terminal.wait() == 130
@@ -200,7 +218,7 @@ def test_interrupt_before_anything_has_its_code_too(desk: Desk, runtime: FakeRun
     terminal = desk.open("chat", "--session", "s-1")
 
     assert asked.wait(_PATIENCE_SECONDS)
-    terminal.type("\x03")
+    terminal.interrupt()
 
     assert terminal.wait() == 130
 
