@@ -38,6 +38,15 @@ _KEPT_OF_DISTRIBUTION = frozenset({"METADATA"})
 # Parts that nothing else in their distributions needs and that we do without: a tenth of the package.
 _DROPPED_PARTS = (
     "pydantic/v1",
+    # Patches for other libraries; our seam sees every call, and nothing is patched.
+    *(
+        f"aws_xray_sdk/ext/{library}"
+        for library in (
+            *("aiobotocore", "aiohttp", "bottle", "django", "flask", "flask_sqlalchemy", "httpx", "mysql", "sqlite3"),
+            *("pg8000", "psycopg", "psycopg2", "pymongo", "pymysql", "pynamodb", "requests", "sqlalchemy"),
+            "sqlalchemy_core",
+        )
+    ),
     *(
         f"aws_lambda_powertools/utilities/{part}"
         for part in ("auth_alpha", "data_masking", "idempotency", "kafka", "streaming")

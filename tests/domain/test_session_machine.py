@@ -127,7 +127,7 @@ class SessionMachine(MachineryMachine):
         key, store = self.key, self.cloud.store
         before = store.approvals.get((key, call_id))
         is_plan = before is not None and before.request_type is RequestType.PLAN
-        fields: dict[str, Any] = {"feedback": "Otherwise."} if has_feedback or is_plan else {}
+        fields: dict[str, Any] = {"feedback": "Otherwise."} if has_feedback or is_plan or before is None else {}
         if decision == "badly edit":
             fields |= {"modified_arguments": {"nonsense": 1}}
         elif decision == "edit" and before and not is_plan:
@@ -156,8 +156,7 @@ class SessionMachine(MachineryMachine):
             assert after == before
         else:
             assert after
-            is_kept = (is_plan and decision == "edit") or decision == "reject"
-            assert (after.status, after.feedback) == (ENDS[decision], fields.get("feedback") if is_kept else None)
+            assert (after.status, after.feedback) == (ENDS[decision], fields.get("feedback"))
             assert after.modified_arguments == fields.get("modified_arguments")
 
     @precondition(lambda self: self.head.awaiting_approval)

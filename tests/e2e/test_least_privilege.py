@@ -59,7 +59,7 @@ def test_role_allows_what_the_catalog_grants_and_nothing_else(cloud: LocalCloud,
     session = cloud.client("sts").assume_role(RoleArn=deployed["Role"], RoleSessionName="probe")["Credentials"]
 
     def client(service: str) -> Any:
-        return boto3.client(
+        return boto3.Session().client(
             service,  # type: ignore[call-overload]  # any service
             endpoint_url=f"http://127.0.0.1:{cloud.endpoint.port}",
             region_name=REGION,

@@ -66,7 +66,7 @@ class InFile:
 @dataclass
 class _InItems:
     session: str
-    table: Any = field(default_factory=lambda: boto3.resource("dynamodb").Table(TABLE))
+    table: Any = field(default_factory=lambda: boto3.Session().resource("dynamodb").Table(TABLE))
     said: int = 0
 
     def exchange(self, question: str, answer: str) -> None:
