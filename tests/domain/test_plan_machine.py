@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
 from domain.model.agent import AgentType
 from domain.model.errors import PlanNotFound, PlanState, SessionInactive
 from domain.model.plan import CLOSED, Plan, PlanStatus
 from tests.domain.test_session_machine import SessionMachine
 from tests.support.builders import completes, routes_to, text, unavailable
+from tests.support.exploring import explore
 from tests.support.machinery import MOST_WORKERS, RARELY
 from tests.support.plans import decide
 from tests.support.sayings import ASKS, PLANS
@@ -110,6 +110,4 @@ class PlanMachine(SessionMachine):
 
 def test_plan_stays_consistent_when_anything_happens_in_any_order() -> None:
     """Every invariant holds after every step, and plans really come to every end."""
-    run_state_machine_as_test(PlanMachine, settings=settings(max_examples=250, stateful_step_count=50))
-
-    assert not {state for state in REACHED if not PlanMachine.reached[state]}
+    explore(PlanMachine, REACHED, examples=250)

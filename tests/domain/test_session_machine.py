@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule
 
 from domain.model.agent import AgentType
 from domain.model.approval import ApprovalStatus, arguments_hash
@@ -29,6 +28,7 @@ from domain.model.policy import RequestType
 from domain.model.value import CallId, SessionKey
 from tests.support import invariants
 from tests.support.cloud import APPROVAL_SECONDS
+from tests.support.exploring import explore
 from tests.support.machinery import MOST_WORKERS, RARELY, MachineryMachine
 from tests.support.sayings import EDITS, INDEX, RESULTS, ROUND
 
@@ -248,6 +248,4 @@ class SessionMachine(MachineryMachine):
 
 def test_session_stays_consistent_when_anything_happens_in_any_order() -> None:
     """Every invariant holds after every step, and the steps really come where it is interesting."""
-    run_state_machine_as_test(SessionMachine, settings=settings(max_examples=250, stateful_step_count=50))
-
-    assert not {state for state in REACHED if not SessionMachine.reached[state]}
+    explore(SessionMachine, REACHED, examples=250)
