@@ -35,10 +35,9 @@ PACKED_LIMIT_BYTES = 6 * 1024 * 1024
 _DROPPED_FOLDERS = frozenset({"tests", "__pycache__", "bin"})
 _DROPPED_SUFFIXES = frozenset({".pyi", ".typed", ".lock", ".js", ".css"})
 _KEPT_OF_DISTRIBUTION = frozenset({"METADATA"})
-# Parts that nothing else in their distributions needs and that we do without: a tenth of the package.
+# Parts that nothing else in their distributions needs and that we do without: X-Ray's patches of other libraries, say.
 _DROPPED_PARTS = (
     "pydantic/v1",
-    # Patches for other libraries; our seam sees every call, and nothing is patched.
     *(
         f"aws_xray_sdk/ext/{library}"
         for library in (
