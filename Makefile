@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m infra.local
 
 # Tests that start servers, synthesize, measure or search long; all others are unit tests.
-SLOW_TESTS := benchmarks contracts e2e faults integration load domain/test_*_machine* infra/test_template*
+SLOW_TESTS := benchmarks contracts e2e faults fuzz integration load domain/test_*_machine* infra/test_template*
 # Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
 LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
@@ -17,7 +17,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status env chat check test bench lint types template openapi package lock clean
+.PHONY: help demo dev up down status env chat check test faults fuzz load bench lint types template openapi package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,19 @@ test: lint types template ## every gate and every test, with coverage: under 20 
 	@$(BIN)/interrogate --quiet .
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
+
+faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; a few minutes
+	$(INSTALL) dev cloud
+	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --effort whole tests/faults
+	@$(BIN)/python -m tests.faults.mutation
+
+fuzz: ## send the running system all that its API does not expect; as long as `make faults`
+	$(INSTALL) dev cloud
+	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole tests/fuzz
+
+load: ## more and more sessions at once until the local cloud is full: counts as a table and a plot
+	$(INSTALL) dev cloud
+	@$(BIN)/python -m tests.load
 
 bench: ## count what every operation costs; PEERS=1 compares with others, WRITE=1 writes the tables into the README
 	$(INSTALL) dev $(if $(PEERS),peers)

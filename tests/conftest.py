@@ -35,6 +35,17 @@ settings.load_profile("repeatable")
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make faults` and `make fuzz` try everything, where every other run tries a part that is always the same."""
+    parser.addoption("--effort", choices=("part", "whole"), default="part", help="how much faults and fuzz try")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether everything is tried, or a part that is always the same."""
+    return bool(request.config.getoption("--effort") == "whole")
+
+
 @pytest.fixture
 def idle_session() -> Session:
     """Return a session that is at nothing."""
