@@ -37,6 +37,11 @@ class EventQueue(Construct):
         max_receives: Deliveries before a message is dead.
         dead_timeout_seconds: Of the function that consumes the dead letters, None when there is none.
         tls_only: Whether to refuse anything but TLS.
+
+    Attributes:
+        queue: What the subscriber consumes.
+        dead: Where its dead letters go.
+        end: Where those wait that nobody handles: `dead` itself, or what comes after it.
     """
 
     DEAD_RECEIVES = 10
@@ -54,19 +59,20 @@ class EventQueue(Construct):
     ) -> None:
         super().__init__(scope, name)
         if dead_timeout_seconds is None:
-            self.dead = dead_end(
+            self.end = self.dead = dead_end(
                 self, f"{name}-dead", reason="Events that the subscriber could not handle.", tls_only=tls_only
             )
         else:
+            self.end = dead_end(
+                self, f"{name}-lost", reason="Dead letters whose own handler failed.", tls_only=tls_only
+            )
             self.dead = _queue(
                 self,
                 f"{name}-dead",
                 retention_period=KEPT,
                 visibility_timeout=Duration.seconds(dead_timeout_seconds),
                 dead_letter_queue=sqs.DeadLetterQueue(
-                    queue=dead_end(
-                        self, f"{name}-lost", reason="Dead letters whose own handler failed.", tls_only=tls_only
-                    ),
+                    queue=self.end,
                     # MiniStack goes on counting where the first queue stopped, and SQS does not promise to start anew.
                     max_receive_count=max_receives + self.DEAD_RECEIVES,
                 ),
