@@ -39,15 +39,8 @@ class Mailbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        held = list(self._held.values())
-        for start in range(0, len(held), BATCH):
-            self._sqs.change_message_visibility_batch(
-                QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(place), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
-                    for place, letter in enumerate(held[start : start + BATCH])
-                ],
-            )
+        for letter in self._held.values():
+            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
     def count(self) -> int:
         """Return how many wait, hidden ones included; SQS counts approximately."""
