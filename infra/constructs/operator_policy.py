@@ -38,18 +38,26 @@ class OperatorPolicy(Construct):
         scheduled: Sequence[CatalogFunction],
     ) -> None:
         super().__init__(scope, id_)
+        stack = Stack.of(self).stack_name
         letters = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
         permissions = (
-            Permission(("cloudformation:DescribeStacks",), (Stack.of(self).stack_id,)),
+            Permission(
+                ("cloudformation:DescribeStacks",),
+                (Stack.of(self).format_arn(service="cloudformation", resource="stack", resource_name=f"{stack}/*"),),
+                "Who asks for a stack by its name does not know the id that comes behind it.",
+            ),
             Permission(letters, tuple(queue.queue_arn for queue in dead)),
             Permission(("sqs:SendMessage",), tuple(queue.queue_arn for queue in origins)),
             Permission(("lambda:InvokeFunction",), tuple(row.function.function_arn for row in scheduled)),
             Permission(("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"), (table.arn,)),
             Permission(("events:PutEvents",), (bus.arn,)),
         )
-        self.arn = iam.ManagedPolicy(
+        policy = iam.ManagedPolicy(
             self,
             "Policy",
             description="Agent Runtime: look at dead letters and send them again",
             statements=[permission.statement() for permission in permissions],
-        ).managed_policy_arn
+        )
+        for permission in permissions:
+            permission.acknowledge(policy)
+        self.arn = policy.managed_policy_arn

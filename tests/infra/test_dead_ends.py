@@ -6,8 +6,8 @@ import pytest
 
 from functions.catalog import CATALOG, Function, Route
 from infra.constructs.queues import KEPT
-from infra.dead_ends import DeadEnd, dead_ends
-from tests.infra.synthesized import AWS, LOCAL, Synthesized, as_list, synthesized, target
+from infra.dead_ends import STACK_NAME, DeadEnd, dead_ends
+from tests.infra.synthesized import AWS, LOCAL, Synthesized, as_list, rendered, synthesized, target
 
 TARGETS = pytest.mark.parametrize("target_name", [AWS, LOCAL])
 ENDS = pytest.mark.parametrize("end", dead_ends(), ids=lambda end: end.kind)
@@ -104,16 +104,17 @@ def test_operator_may_do_what_the_tools_need_and_nothing_else(target_name: str) 
     found = synthesized(target_name)
     outputs = found.template["Outputs"]
     allowed = {
-        (action, target(resource))
+        (action, resource if ":stack/" in (resource := rendered(reference)) else target(reference))
         for statement in found.only("AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"]
         for action in as_list(statement["Action"])
-        for resource in as_list(statement["Resource"])
+        for reference in as_list(statement["Resource"])
     }
+    stack = f"arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/{STACK_NAME}/*"
     letters = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
     table, bus = (target(outputs[name]["Value"]) for name in ("TableName", "BusName"))
 
     assert allowed == {
-        ("cloudformation:DescribeStacks", "AWS::StackId"),
+        ("cloudformation:DescribeStacks", stack),
         ("events:PutEvents", bus),
         *((f"dynamodb:{action}", table) for action in ("GetItem", "Query", "Scan")),
         *((f"sqs:{action}", queue) for action in letters for queue in _told(found)),
