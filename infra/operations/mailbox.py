@@ -14,8 +14,6 @@ BATCH = 10
 """Most messages of one request."""
 HELD_SECONDS = 120
 """A letter that is neither given back nor removed, since this program was killed, is seen again after this long."""
-WAIT_SECONDS = 1
-"""With any wait at all SQS asks all its servers, so that an empty answer means an empty queue."""
 
 
 class Mailbox:
@@ -51,7 +49,10 @@ class Mailbox:
         return sum(map(int, counted.values()))
 
     def letters(self) -> Iterator[Letter]:
-        """Yield each letter once, until no other comes; 1 request per ten, and 1 more."""
+        """Yield each letter once, until no other comes; 1 request per ten, and 1 more.
+
+        The queue itself waits before it says that it is empty: without any wait SQS asks some of its servers only.
+        """
         while batch := self._receive():
             yield from batch
 
@@ -65,7 +66,6 @@ class Mailbox:
             QueueUrl=self._url,
             MaxNumberOfMessages=BATCH,
             VisibilityTimeout=HELD_SECONDS,
-            WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             MessageAttributeNames=["All"],
         )

@@ -41,6 +41,7 @@ def test_every_dead_end_is_told_of_and_no_other_queue(target_name: str) -> None:
 
     assert _told(found) == ends
     assert {queues[id_]["Properties"]["MessageRetentionPeriod"] for id_ in ends} == {KEPT.to_seconds()}
+    assert {queues[id_]["Properties"]["ReceiveMessageWaitTimeSeconds"] for id_ in ends} == {1}
     assert len({end.kind for end in dead_ends()}) == len(dead_ends()) == len(ends)
 
 
