@@ -90,7 +90,7 @@ def operated() -> Iterator[Operated]:
     """Create the stack's table, bus and queues, under the outputs that name them."""
     with mock_aws():
         session = boto3.Session(botocore_session=quick(get_session()))
-        aws = PersonsAws(session.client)
+        aws = PersonsAws(session.client)  # type: ignore[arg-type]  # any service
         create_table(aws.client("dynamodb"), TABLE)
         aws.client("events").create_event_bus(Name=BUS)
         names = [name for end in dead_ends() for name in (end.url_output, end.origin_output) if name]
