@@ -124,7 +124,11 @@ WRONG: dict[str, tuple[list[Operation], list[Committed], str]] = {
     "order of the log against the clock": (
         behind(
             done(
-                "e.0", "update_session", (1.1, 1.2), told_session(9, last_seq=10, title="new"), fields={"title": "new"}
+                "e.0",
+                "update_session",
+                (1.1, 1.2),
+                told_session(9) | {"last_seq": 10, "title": "new"},
+                fields={"title": "new"},
             )
         ),
         [*LOG, commit("e.0", {"type": "SessionUpdated"}, after=9)],
