@@ -24,7 +24,7 @@ DECISIONS: dict[str, dict[str, Any]] = {
 }
 WRITTEN = 4
 """Phase of a decision behind its commit, the answer to which is lost; it reads in two and writes in two."""
-EXPIRY_POINTS = 6
+EXPIRY_POINTS = 4
 """An expiry is read once to see whether it is due, and once to be written."""
 
 
