@@ -61,7 +61,7 @@ class SessionManagementService:
         """Return what `decide` returns for the draft that was committed, or what a first try was told; 2 requests.
 
         One request more while the session's plan is open, since every step of a session may be one of its plan's. What
-        is refused, or finds nothing to do, is read a second time, unless the head alone was read.
+        is refused, or finds nothing to do while a plan is open, is read a second time, unless the head alone was read.
 
         Args:
             command: What is asked for; its trace goes into every fact.
@@ -133,13 +133,13 @@ class SessionManagementService:
             # A command that finds everything as it should be has nothing to write but that it was asked.
             if commit.events or commit.receipt:
                 self._sessions.commit(commit)
-            else:
+            elif loaded.plan:
                 look_again(loaded)
             return answer
 
         def look_again(loaded: Loaded) -> None:
-            # Items beside the head are read at another instant than it. A commit's conditions find out; where nothing
-            # is written, two looks that agree show how everything was at the instant between them.
+            # Items beside the head are read at another instant than it. A commit's conditions find out; where
+            # nothing is written, two looks that agree show how everything was at the instant between them.
             is_head_alone = loaded == Loaded(session=loaded.session) and command.receipt_key is None
             if not is_head_alone and load() != loaded:
                 raise LostRace
