@@ -8,13 +8,10 @@ from typing import Any, NoReturn
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from functions.adapters.seam import CONNECT_SECONDS, READ_SECONDS
+from functions.adapters.seam import CONNECT_SECONDS
 from tests.support import aws_wire, bedrock_wire
 from tests.support.aws_wire import BEDROCK, DYNAMODB, EVENTBRIDGE, S3, SQS
 from tests.support.neighbours import Fault, Sent
-
-MODEL_SECONDS = 50
-"""One try of a model."""
 
 
 class Sort(StrEnum):
@@ -49,7 +46,7 @@ def _reset(sent: Sent) -> NoReturn:
 
 
 def _silent(sent: Sent) -> NoReturn:
-    sent.clock.advance(MODEL_SECONDS if sent.service == BEDROCK else CONNECT_SECONDS + READ_SECONDS)
+    sent.clock.advance(CONNECT_SECONDS + sent.patience)
     raise ReadTimeoutError(endpoint_url=sent.request.url)
 
 

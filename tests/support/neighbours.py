@@ -38,6 +38,7 @@ class Sent:
         service: As botocore names its events.
         operation: Of that service.
         clock: Stands still while nobody waits.
+        patience: Seconds after which the client stops reading.
         carry_out: Lets the request arrive; returns the answer.
     """
 
@@ -45,6 +46,7 @@ class Sent:
     operation: str
     request: AWSPreparedRequest
     clock: FakeClock
+    patience: float
     carry_out: Callable[[], AWSResponse]
 
 
@@ -81,6 +83,7 @@ class Neighbours:
     parked: list[str] = field(default_factory=list)
     hidden: list[tuple[str, int]] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
+    _patience: dict[str, float] = field(default_factory=dict)
 
     def fail(self, operation: str, fault: Fault, *, first: int = 1, times: float = 1) -> None:
         """Let requests of `operation` fail from the `first` from now on, so many times."""
@@ -89,6 +92,10 @@ class Neighbours:
     def recover(self) -> None:
         """Let everything work again."""
         self.planned.clear()
+
+    def note(self, **call: Any) -> None:
+        """Remember how long a client waits for its answer."""
+        self._patience[call["event_name"].removeprefix("before-call.")] = call["context"]["client_config"].read_timeout
 
     def answer(self, **call: Any) -> Any:
         """Answer a request; None lets it through to DynamoDB Local."""
@@ -99,7 +106,10 @@ class Neighbours:
         name: str = call["event_name"].removeprefix("before-send.")
         service, _, operation = name.partition(".")
         self.sent[name] += 1
-        sent = Sent(service, operation, request, self.clock, lambda: self._carried_out(service, operation, request))
+        patience = self._patience[name]
+        sent = Sent(
+            service, operation, request, self.clock, patience, lambda: self._carried_out(service, operation, request)
+        )
         for planned in self.planned:
             if planned.operation == name and planned.first <= self.sent[name] < planned.first + planned.times:
                 return planned.fault(sent)
@@ -158,7 +168,9 @@ def surrounded(table: str, clock: FakeClock, **settings: str) -> Iterator[tuple[
     container.register(Clock, lambda: clock)
     container.register(Ids, lambda: ids)
     neighbours = Neighbours(clock)
-    quick(container.get(Aws)._own_session()).register("before-send.*.*", neighbours.answer)
+    session = quick(container.get(Aws)._own_session())
+    session.register("before-call.*.*", neighbours.note)
+    session.register("before-send.*.*", neighbours.answer)
     waiting = SimpleNamespace(sleep=lambda _: clock.advance(LONGEST_WAIT_SECONDS))
     with pytest.MonkeyPatch.context() as patch:
         # Over TLS the body of an object would come in signed chunks.
