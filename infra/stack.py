@@ -2,10 +2,12 @@
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Route, Schedule
 from functions.runtime.settings import Settings
+from infra.constructs.alarms import Alarms, Watched
 from infra.constructs.catalog_function import CatalogFunction, Platform
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.event_bus import EventBus
@@ -78,6 +80,7 @@ class AgentRuntimeStack(Stack):
         self._rest.add_routes(
             (row.trigger, self._functions[row.name].function) for row in CATALOG if isinstance(row.trigger, Route)
         )
+        self._watch()
         self._output()
 
     def _event_queue(self, row: Function, trigger: Queue) -> EventQueue:
@@ -160,6 +163,18 @@ class AgentRuntimeStack(Stack):
                         queue=self._queues[name].dead,
                         max_concurrency=DEAD_LETTERS_AT_A_TIME,
                     )
+
+    def _watch(self) -> None:
+        (relay,) = (self._functions[row.name] for row in CATALOG if isinstance(row.trigger, Commits))
+        queues = [found for found in self.node.find_all() if isinstance(found, sqs.Queue)]
+        watched = Watched(
+            dead_ends=[queue for queue in queues if queue.dead_letter_queue is None],
+            turns=self._queues[TURNS].queue,
+            relay=relay.function,
+            stage=self._rest.api.deployment_stage,
+            models=self._options.model.names,
+        )
+        Alarms(self, "Alarms", watched=watched, topic_arn=self._options.alarm_topic)
 
     def _output(self) -> None:
         values = {
