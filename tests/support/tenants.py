@@ -159,7 +159,8 @@ class Tenants:
         self.ids |= {"session_id": HAS_CALL, "approval_id": approval_id, "call_id": call_id, "subtask_id": "1"}
 
     def _note(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> None:
-        body = json.dumps(_in_order(json.loads(request.body)), sort_keys=True)
+        asked: Any = request.body
+        body = json.dumps(_in_order(json.loads(asked)), sort_keys=True)
         self.sent.append(Sent(event_name.rsplit(".", 1)[1], body))
 
 
