@@ -1,4 +1,4 @@
-"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a local cloud, a place for figures.
+"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a cloud, a place for figures.
 
 Property tests are repeatable.
 """

@@ -15,7 +15,7 @@ REFUSED_THOUGH_WELL_FORMED: Mapping[str, str] = {
     r"IDEMPOTENCY_KEY_REUSED ": "whether a key was used before is no matter of form",
     r"VALIDATION_ERROR cursor": "any text may be a cursor, but only those that were given out are",
     r"VALIDATION_ERROR tools\.\d+\.parameters.*": "a tool's schema is JSON Schema, of which we take a part",
-    r"VALIDATION_ERROR (tools|policies).*": "limits over the whole: 32 KB, names that are taken, patterns that backtrack",
+    r"VALIDATION_ERROR (tools|policies).*": "limits over the whole: 32 KB, names taken, patterns that backtrack",
     r"VALIDATION_ERROR title": "400 bytes after trimming, which JSON Schema cannot say",
     r"VALIDATION_ERROR modified_arguments.*": "what fits depends on the tool that was asked for",
 }
@@ -30,7 +30,7 @@ def map_query(_: HookContext, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @schemathesis.hook
-def filter_failure(_: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Return whether a failure is one: what `REFUSED_THOUGH_WELL_FORMED` explains is none."""
     del case
     if not isinstance(failure, RejectedPositiveData):
@@ -42,7 +42,7 @@ def filter_failure(_: HookContext, failure: Failure, case: Case, response: Respo
 
 
 @schemathesis.check
-def is_as_promised(_: CheckContext, response: Response, case: Case) -> None:
+def is_as_promised(_: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fail unless the answer is one of ours: its headers, and with a refusal a problem document with its code."""
     del case
     headers = {name.lower(): values[0] for name, values in response.headers.items()}

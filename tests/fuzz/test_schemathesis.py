@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra.local.layout import ROOT
+from infra.local.walk.directives import plan, said, subtask, tool
 from tests.e2e.user import User
 from tests.support.api_contract import routes
 from tests.support.figures import Figures
@@ -23,14 +24,10 @@ EXAMPLES, ALL_EXAMPLES = 4, 120
 GENERATED = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 SESSIONS: dict[str, tuple[str, str | None]] = {
     "fuzz-idle": ("coder", None),
-    "fuzz-reading": ("coder", '[[tool read_file {"path": "a.md"}]]'),
-    "fuzz-asking": ("coder", '[[tool write_file {"path": "a.md", "content": "x"}]]'),
-    "fuzz-planning": (
-        "architect",
-        '[[tool create_plan {"title": "t", "description": "d", "subtasks": [{"title": "s", "description": "[[say x]]",'
-        ' "agent": "ask", "estimated_time_minutes": 1}]}]]',
-    ),
-    sample_key().session_id: ("ask", '[[tool read_file {"path": "README.md"}]]'),
+    "fuzz-reading": ("coder", tool("read_file", path="a.md")),
+    "fuzz-asking": ("coder", tool("write_file", path="a.md", content="x")),
+    "fuzz-planning": ("architect", plan("A plan", subtask("Look", "ask", said("seen")))),
+    sample_key().session_id: ("ask", tool("read_file", path="README.md")),
 }
 """Where the sessions stand that are named in the configuration or in the examples of the description."""
 
@@ -63,24 +60,25 @@ def test_api_keeps_its_description_whatever_fits_it_or_does_not(
             mallory.send("POST", f"/sessions/{session_id}/messages", {"content": order})
     began = time.monotonic()
 
-    code, said = run(command(mallory, ALL_EXAMPLES if whole else EXAMPLES), tmp_path)
+    code, printed = run(command(mallory, ALL_EXAMPLES if whole else EXAMPLES), tmp_path)
 
-    sent = int(found[1]) if (found := GENERATED.search(said)) else 0
+    sent = int(found[1]) if (found := GENERATED.search(printed)) else 0
     figures.note("hostile requests by schemathesis", sent=sent, seconds=time.monotonic() - began)
     repeat = "pytest " + ("--effort whole " if whole else "") + "tests/fuzz/test_schemathesis.py"
-    assert code == 0, f"{said}\nRepeat it with: {repeat}"
+    assert code == 0, f"{printed}\nRepeat it with: {repeat}"
     assert sent > len(routes()) * EXAMPLES
 
 
-def test_every_check_is_on_but_those_that_have_a_reason(tmp_path: Path) -> None:
+def test_every_check_is_on_but_those_that_have_a_reason() -> None:
     """The configuration switches off two, each under a comment, and no phase; a new check is on by itself."""
     text = CONFIG.read_text(encoding="utf-8")
     configured: dict[str, Any] = tomllib.loads(text)
-    off = {f"{name}.enabled = false" for name, said in configured["checks"].items() if said == {"enabled": False}}
     lines = text.splitlines()
 
-    assert off == {"unsupported_method.enabled = false", "allow_header_conformance.enabled = false"}
-    assert len(off) == len(configured["checks"])
-    assert all(lines[lines.index(line) - 1].startswith("# ") for line in off)
+    assert configured["checks"] == {
+        "unsupported_method": {"enabled": False},
+        "allow_header_conformance": {"enabled": False},
+    }
+    for name in configured["checks"]:
+        assert lines[lines.index(f"{name}.enabled = false") - 1].startswith("# ")
     assert not configured.keys() & {"phases", "operations", "generation"}
-    del tmp_path
