@@ -13,6 +13,7 @@ from domain.model.approval import approval_id_of
 from domain.model.session import TurnStatus
 from domain.model.value import SessionKey
 from functions.adapters.models.offline.model import OfflineModel
+from infra.local.walk.directives import said, tool
 from infra.openapi.document import document
 from tests.fuzz.judge import faults
 from tests.support.api_contract import ApiContract, routes
