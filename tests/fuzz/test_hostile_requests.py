@@ -46,10 +46,14 @@ def aimed(event: dict[str, Any], system: System, key: SessionKey) -> dict[str, A
     """Return an event whose sample ids are those of calls that are open now, for which the session is brought there."""
     if not system.session(key).is_active:
         system.update(key, is_active=True)
-    if len(system.session(key).open_calls) < 2:
-        system.say(key, ORDER)
+    session = system.session(key)
+    if not session.awaiting_approval or len(session.open_calls) < 2:
+        system.say(key, ORDER, agent="coder")
         work_off(system, key)
     session = system.session(key)
+    if not session.awaiting_approval:
+        # A rule that was accepted, say, lets nothing be asked.
+        return event
     result, approval = session.open_calls[0], approval_id_of(session.awaiting_approval[0])
     path = {
         name: approval if sent == SAMPLE_APPROVAL else sent for name, sent in (event["pathParameters"] or {}).items()
