@@ -15,7 +15,6 @@ from domain.model.errors import (
     ApprovalNotFound,
     FieldError,
     InvalidInput,
-    SessionInactive,
 )
 from domain.model.policy import RequestType
 from domain.model.session import Session
@@ -116,8 +115,7 @@ class DecideApprovalHandler:
         def decide(draft: Draft, approval: Approval | None) -> ApprovalDTO:
             if approval is None:
                 raise ApprovalNotFound
-            if not draft.session.is_active:
-                raise SessionInactive
+            draft.must_be_active()
             _check_is_pending(approval, draft.at)
             self._decide(draft, approval, command)
             return ApprovalDTO.of(draft.decision_on(approval), draft.at)

@@ -1,1 +1,1 @@
-"""What must hold whatever breaks, and whoever reaches for what is not his."""
+"""Tests that crash, race, kill and lie: `make test` tries a part of each, `make faults` all."""
