@@ -199,7 +199,7 @@ def test_gateway_response_can_be_read_by_pages_when_origins_are_named(origins: l
 
 
 def test_browser_is_told_what_a_page_may_send_when_origins_are_named() -> None:
-    """Each resource answers a preflight without a token, for the exact origins and never for all, without credentials."""
+    """Each resource answers a preflight without a token: exact origins, the contract's headers, no credentials."""
     found = synthesized(TRIAL)
     preflights = [method for method in found.properties("AWS::ApiGateway::Method") if method["HttpMethod"] == "OPTIONS"]
 
