@@ -69,9 +69,9 @@ fuzz: ## send the running system all that its API does not expect; as long as `m
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole tests/fuzz
 
-load: ## more and more sessions at once until the local cloud is full: counts as a table and a plot
+load: ## more and more at once until the local cloud is full; WRITE=1 writes table and plot into docs/load.md
 	$(INSTALL) dev cloud
-	@$(BIN)/python -m tests.load
+	@$(BIN)/python -m tests.load $(if $(WRITE),--write)
 
 bench: ## count what every operation costs; PEERS=1 compares with others, WRITE=1 writes the tables into the README
 	$(INSTALL) dev $(if $(PEERS),peers)
