@@ -82,6 +82,8 @@ class AgentRuntimeStack(Stack):
             users=self._users,
             tracing=options.tracing,
             logs_removal_policy=self._removal_policy,
+            cors_origins=options.cors_origins,
+            has_web_acl=options.has_web_acl,
         )
         self._rest.add_routes(
             (row.trigger, self._functions[row.name].function) for row in CATALOG if isinstance(row.trigger, Route)
@@ -122,6 +124,7 @@ class AgentRuntimeStack(Stack):
             "version": self._options.version,
             "tracing": str(self._options.tracing).lower(),
             **self._options.policies.settings(),
+            "cors_origins": ",".join(self._options.cors_origins),
         }
         return Platform(
             code=lambda_.Code.from_asset(str(packages.functions)),
