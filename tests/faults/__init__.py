@@ -1,0 +1,1 @@
+"""What is tried to lose, double or mix up what the service was given: the same every time."""
