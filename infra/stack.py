@@ -7,6 +7,7 @@ from constructs import Construct
 
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Route, Schedule
 from functions.runtime.settings import Settings
+from infra.constructs.alarms import Alarms, Watched
 from infra.constructs.catalog_function import CatalogFunction, Platform
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.event_bus import EventBus
@@ -81,10 +82,13 @@ class AgentRuntimeStack(Stack):
             users=self._users,
             tracing=options.tracing,
             logs_removal_policy=self._removal_policy,
+            cors_origins=options.cors_origins,
+            has_web_acl=options.has_web_acl,
         )
         self._rest.add_routes(
             (row.trigger, self._functions[row.name].function) for row in CATALOG if isinstance(row.trigger, Route)
         )
+        self._watch()
         self._output()
 
     def _event_queue(self, row: Function, trigger: Queue) -> EventQueue:
@@ -120,6 +124,7 @@ class AgentRuntimeStack(Stack):
             "version": self._options.version,
             "tracing": str(self._options.tracing).lower(),
             **self._options.policies.settings(),
+            "cors_origins": ",".join(self._options.cors_origins),
         }
         return Platform(
             code=lambda_.Code.from_asset(str(packages.functions)),
@@ -176,6 +181,18 @@ class AgentRuntimeStack(Stack):
                         queue=self._queues[name].dead,
                         max_concurrency=DEAD_LETTERS_AT_A_TIME,
                     )
+
+    def _watch(self) -> None:
+        (relay,) = (self._functions[row.name] for row in CATALOG if isinstance(row.trigger, Commits))
+        queues = [found for found in self.node.find_all() if isinstance(found, sqs.Queue)]
+        watched = Watched(
+            dead_ends=[queue for queue in queues if queue.dead_letter_queue is None],
+            turns=self._queues[TURNS].queue,
+            relay=relay.function,
+            stage=self._rest.api.deployment_stage,
+            models=self._options.model.names,
+        )
+        Alarms(self, "Alarms", watched=watched, topic_arn=self._options.alarm_topic)
 
     def _output(self) -> None:
         values = {

@@ -25,6 +25,8 @@ CONTEXTS = {
         "tracing": "true",
         "policies": '[{"request_type": "tool", "subject": "write_*", "action": "approve"}]',
         "policies_may_loosen": "true",
+        "cors_origins": "https://a.example,https://b.example",
+        "waf": "true",
         "model": "openai",
         "model_id": "gpt-4o",
         "model_base_url": "https://models.example/v1",
