@@ -155,6 +155,21 @@ def test_every_letter_is_sent_once_when_there_are_many(stack: Operated) -> None:
     assert [letter.body for letter in stack.letters(PARKED)] == ["no key"]
 
 
+def test_letter_is_seen_once_when_it_is_delivered_twice(stack: Operated) -> None:
+    """SQS delivers at least once; a look is over when nothing new comes, and removing works by the newest delivery."""
+    stack.put(PARKED, "no key")
+    with Mailbox(stack.target, PARKED) as mailbox:
+        letters = mailbox.letters()
+        letter = next(letters)
+        url = stack.target.letters_url(PARKED)
+        stack.client("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+        assert list(letters) == []
+        mailbox.remove(letter)
+
+    assert stack.letters(PARKED) == []
+
+
 def test_other_letters_stay_when_one_is_named(stack: Operated) -> None:
     """One is sent, the others are as visible as before."""
     numbers = count(1)
