@@ -157,8 +157,11 @@ def _check(provider: str, said: Mapping[str, str]) -> None:
             "The context value model_key is neither the ARN of a secret or parameter nor a parameter's name like"
             " /model/key. The key itself does not belong here."
         )
-    if key and url.scheme == "http" and url.hostname not in _LOOPBACK:
-        raise ValueError("The context value model_base_url is plain HTTP: model_key would be sent for anyone to read.")
+    if url.scheme == "http" and url.hostname not in _LOOPBACK:
+        raise ValueError(
+            "The context value model_base_url is plain HTTP to another machine: conversations, and model_key, would be"
+            " sent for anyone to read. Say https://, or put a server with TLS before it."
+        )
     if not _GUARDRAIL.fullmatch(said.get("model_guardrail", "none:1")):
         raise ValueError("The context value model_guardrail is not like <id>:<version>.")
 

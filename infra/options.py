@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from infra.agents import AgentOptions
-from infra.context import flag, one_of
+from infra.context import flag, one_of, origins
 from infra.local.layout import ROOT
 from infra.model import ModelOptions
 from infra.policies import PolicyOptions
@@ -32,6 +32,9 @@ class Options:
             because the account's pool is too small; then ask for a larger one or say `false`.
         alarm_topic: Context `alarm_topic`; ARN of an SNS topic that alarms tell, empty for none.
         agents: Context `single_agent`, `max_rounds`, `max_switches` and `approval_seconds`.
+        cors_origins: Context `cors_origins`; origins of the web pages that may use the API, joined by commas; none
+            unless said.
+        has_web_acl: Context `waf`; AWS's firewall before the API, off unless `true`.
         version: What the service calls itself, from pyproject.toml.
     """
 
@@ -43,6 +46,8 @@ class Options:
     reserves_concurrency: bool
     alarm_topic: str
     agents: AgentOptions
+    cors_origins: tuple[str, ...]
+    has_web_acl: bool
     version: str
 
     @property
@@ -66,6 +71,9 @@ class Options:
         target = TARGETS[one_of("target", context("target") or AWS.name, tuple(TARGETS))]
         stage = str(context("stage") or PRODUCTION)
         is_production = target.can_be_production and stage == PRODUCTION
+        has_web_acl = flag("waf", context("waf"), default=False)
+        if has_web_acl and not target.can_have_web_acl:
+            raise ValueError(f"The context value waf=true needs a firewall, and target={target.name} has none.")
         return cls(
             target=target,
             stage=stage,
@@ -78,6 +86,8 @@ class Options:
             reserves_concurrency=flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
             alarm_topic=_topic(str(context("alarm_topic") or "")),
             agents=AgentOptions.from_context(context),
+            cors_origins=origins("cors_origins", context("cors_origins")),
+            has_web_acl=has_web_acl,
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         )
 

@@ -38,6 +38,7 @@ class Settings:
         approval_seconds: Time to decide on an approval, a whole number.
         policies: The deployment's rules on approvals, as JSON.
         policies_may_loosen: `true` where a session's rules win over them.
+        cors_origins: Origins of the web pages that may use the API, joined by commas; empty for none.
     """
 
     table: str
@@ -60,6 +61,7 @@ class Settings:
     approval_seconds: str
     policies: str
     policies_may_loosen: str
+    cors_origins: str
 
     @property
     def is_traced(self) -> bool:

@@ -1,1 +1,1 @@
-"""What happens when something fails: crashes, races, neighbours."""
+"""Tests that crash, race, kill and lie: `make test` tries a part of each, `make faults` all."""

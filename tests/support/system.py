@@ -78,6 +78,7 @@ SETTINGS = Settings(
     approval_seconds="300",
     policies="[]",
     policies_may_loosen="false",
+    cors_origins="",
 )
 
 
