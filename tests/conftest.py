@@ -1,9 +1,10 @@
-"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a place for figures.
+"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a cloud, a place for figures.
 
 Property tests are repeatable.
 """
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Generator, Iterator
 from itertools import count
 
 import pytest
@@ -22,6 +23,7 @@ from domain.model.policy import Rule
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.subtask import Subtask
+from infra.local.cloud import LocalCloud
 from infra.local.dynamodb_local import DynamoDbLocal
 from tests.support import builders, entities, plans
 from tests.support.agent_context import AgentContextTestBuilder
@@ -146,6 +148,16 @@ def table_name(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -
         yield name
 
 
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """The system as `make up` starts it, on a port and in a folder of its own, with every role enforced.
+
+    One for all tests of this process.
+    """
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud"), auth=True) as running:
+        yield running
+
+
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Return where a test puts what it measured; it is printed when all tests are done."""
@@ -163,6 +175,17 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure which one command repeats it; a seed is part of the test's id."""
+    told = yield
+    if told.failed:
+        effort = item.config.getoption("effort")
+        command = f".venv/bin/python -m pytest --effort {effort} {shlex.quote(item.nodeid)}"
+        told.sections.append(("repeat with", command))
+    return told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
