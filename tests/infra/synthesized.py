@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.app import app
+from infra.dead_ends import STACK_NAME
 from infra.packaging import Packages
-from infra.stack import STACK_NAME
 
 Properties = dict[str, Any]
 AWS = "aws"

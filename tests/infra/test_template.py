@@ -11,9 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks
 
 from infra.app import main
+from infra.dead_ends import STACK_NAME, dead_ends
 from infra.local.layout import ROOT
 from infra.options import Options
-from infra.stack import STACK_NAME
 from infra.target import DIFFERENCES
 from tests.infra.synthesized import AWS, LOCAL, TRIAL, packages_in, synthesized
 
@@ -27,7 +27,9 @@ OUTPUTS = {
     "TableName",
     "BusName",
     "ContentBucketName",
-    "TurnsQueueUrl",
+    "OperatorPolicyArn",
+    *(end.url_output for end in dead_ends()),
+    *(end.origin_output for end in dead_ends() if end.origin_output),
 }
 MISSING = object()
 

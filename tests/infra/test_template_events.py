@@ -73,9 +73,9 @@ def test_bus_may_send_to_what_its_rules_name_and_to_nothing_else(target_name: st
     letters = {
         (rule, target(reference))
         for rule, resource in found.of_type("AWS::Events::Rule").items()
-        if "EventPattern" in resource["Properties"]
         for aim in resource["Properties"]["Targets"]
         for reference in (aim["Arn"], aim["DeadLetterConfig"]["Arn"])
+        if target(reference) in found.of_type("AWS::SQS::Queue")
     }
     allowed = {
         (target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]), target(statement["Resource"]))

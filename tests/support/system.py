@@ -69,6 +69,7 @@ SETTINGS = Settings(
     model_base_url="",
     model_key="",
     model_guardrail="",
+    model_fallback="",
     version="test",
     tracing="false",
     single_agent="false",
