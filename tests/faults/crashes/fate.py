@@ -52,12 +52,13 @@ class Fate:
         has_struck: Whether the invocation came to that point.
     """
 
-    def __init__(self, mode: Mode = Mode.KILLED_BEFORE, at: int = 0) -> None:
-        """Strike at request number `at`; 0 lets everything pass."""
+    def __init__(self, mode: Mode = Mode.KILLED_BEFORE, at: int = 0, *, operation: str | None = None) -> None:
+        """Strike at request number `at`, or at the first of that operation; everything passes without either."""
         self.operations: list[str] = []
         self.has_struck = False
         self._mode = mode
         self._at = at
+        self._operation = operation
         self._is_dead = False
         self._open: list[int] = []
 
@@ -97,6 +98,8 @@ class Fate:
         if phase is not Phase.BEFORE:
             return self._open.pop()
         self.operations.append(operation)
+        if operation == self._operation:
+            self._at, self._operation = len(self.operations), None
         self._open.append(len(self.operations))
         return len(self.operations)
 
