@@ -111,10 +111,10 @@ FATE: ContextVar[Fate | None] = ContextVar("fate", default=None)
 def told(phase: Phase, operation: str) -> None:
     """Tell the fate of the running invocation of a request; listens at the seam.
 
-    Heartbeats come by the machine's clock, so theirs never arrive: a worker is as good as its lease.
+    Threads beat by the machine's clock, so what they ask never arrives; the world's clock beats in their place.
 
     Raises:
-        StorageUnavailable: a heartbeat asked.
+        StorageUnavailable: such a thread asked.
     """
     fate = FATE.get()
     if fate:
