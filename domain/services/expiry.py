@@ -25,8 +25,7 @@ class ApprovalExpiry:
         """
 
         def decide(draft: Draft, approval: Approval | None) -> Answer:
-            is_pending = approval is not None and approval.status is ApprovalStatus.PENDING
-            if approval and is_pending and draft.at >= approval.expires_at:
+            if approval and approval.status is ApprovalStatus.PENDING and draft.at >= approval.expires_at:
                 approvals.expire(draft, approval)
             return Answer()
 

@@ -18,13 +18,14 @@ from tests.faults.mutation.report import GOAL, score, shown, tell, terminal
 from tests.faults.mutation.sample import ONE_IN, SEED, modules, population, sample
 from tests.faults.mutation.survey import survey
 from tests.faults.mutation.trial import Trial, put_to_trial
+from tests.faults.mutation.trouble import MutationError
 
 
 def main(arguments: Sequence[str]) -> int:
     """Try the sample, print who survived.
 
     Returns:
-        The exit code: 0, or 1 when the goal is missed.
+        The exit code: 0, or 1 when the goal is missed; 2 when nothing can be said.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.faults.mutation")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="try these mutants alone; a name may be cut short")
@@ -34,9 +35,15 @@ def main(arguments: Sequence[str]) -> int:
     mutants = sample(options.one_in)
     if options.only:
         mutants = tuple(mutant for mutant in population() if mutant.name.startswith(tuple(options.only)))
+    if not mutants:
+        parser.error("no mutant has such a name: its function may have changed")
     console = terminal()
     console.print(f"{len(mutants)} of {len(population())} mutants of {len(modules())} modules, seed {SEED!r}.")
-    trials = shown(console, try_all(mutants, options.processes), len(mutants))
+    try:
+        trials = shown(console, try_all(mutants, options.processes), len(mutants))
+    except MutationError as error:
+        print(error, file=sys.stderr)
+        return 2
     tell(console, trials)
     return 0 if score(trials) >= GOAL else 1
 

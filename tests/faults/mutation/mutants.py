@@ -129,11 +129,11 @@ def _edits(node: ast.AST, place: _Place, text: _Text) -> Iterator[tuple[_Place, 
     """Yield what can go wrong in `node` and below it, annotations and decorators aside."""
     children = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.ClassDef | ast.FunctionDef):
-        name = f"{place.name}.{node.name}" if place.name else node.name
-        is_function = isinstance(node, ast.FunctionDef)
-        place = _Place(name, range(node.lineno, (node.end_lineno or node.lineno) + 1) if is_function else place.lines)
-        defaults = [*node.args.defaults, *node.args.kw_defaults] if is_function else []
-        children = [*filter(None, defaults), *node.body]
+        place = place._replace(name=f"{place.name}.{node.name}".removeprefix("."))
+        children = [*node.body]
+        if isinstance(node, ast.FunctionDef):
+            place = place._replace(lines=range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            children += [*node.args.defaults, *filter(None, node.args.kw_defaults)]
     elif isinstance(node, ast.AnnAssign):
         children = [node.value] if node.value else []
     for edit in _edits_of(node, text):
@@ -143,14 +143,30 @@ def _edits(node: ast.AST, place: _Place, text: _Text) -> Iterator[tuple[_Place, 
 
 
 def _edits_of(node: ast.AST, text: _Text) -> Iterator[_Edit]:
+    if isinstance(node, ast.stmt | ast.ExceptHandler):
+        yield from _edits_of_statement(node, text)
+    elif isinstance(node, ast.BoolOp | ast.BinOp | ast.Compare):
+        yield from _edits_of_operator(node, text)
+    else:
+        yield from _edits_of_part(node, text)
+
+
+def _edits_of_statement(node: ast.stmt | ast.ExceptHandler, text: _Text) -> Iterator[_Edit]:
     match node:
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Raise() | ast.Continue() | ast.Return(value=None):
             yield _Edit(*text.span(node), "forget", "pass")
-        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+        case ast.If(test=test) | ast.While(test=test):
             yield from _negated(test, text)
-        case ast.comprehension(ifs=tests):
-            for test in tests:
-                yield from _negated(test, text)
+        case ast.ExceptHandler(type=ast.Tuple(elts=caught) as whole):
+            for dropped in caught:
+                kept = (kind for kind in caught if kind is not dropped)
+                yield _Edit(*text.span(whole), "let through", f"({text.of(*kept, joint=', ')},)")
+        case ast.ExceptHandler(type=ast.expr() as whole):
+            yield _Edit(*text.span(whole), "let through", "()")
+
+
+def _edits_of_operator(node: ast.BoolOp | ast.BinOp | ast.Compare, text: _Text) -> Iterator[_Edit]:
+    match node:
         case ast.BoolOp(op=op, values=values):
             joint = " and " if isinstance(op, ast.And) else " or "
             for dropped in values:
@@ -163,6 +179,15 @@ def _edits_of(node: ast.AST, text: _Text) -> Iterator[_Edit]:
             if type(op) in TURNED:
                 begin, end = text.span(left)[1], text.span(right)[0]
                 yield _Edit(begin, end, "turn", text.at(begin, end).replace(*TURNED[type(op)]))
+
+
+def _edits_of_part(node: ast.AST, text: _Text) -> Iterator[_Edit]:
+    match node:
+        case ast.IfExp(test=test):
+            yield from _negated(test, text)
+        case ast.comprehension(ifs=tests):
+            for test in tests:
+                yield from _negated(test, text)
         case ast.Constant(value=bool() | int() | float() as value):
             yield _Edit(*text.span(node), "change", str(not value if isinstance(value, bool) else value + 1))
         case ast.Call(func=func, keywords=keywords) if not _is_class(func):
@@ -170,17 +195,6 @@ def _edits_of(node: ast.AST, text: _Text) -> Iterator[_Edit]:
                 begin, end = text.span(keyword)
                 comma = re.match(r"\s*,\s*", text.at(end))
                 yield _Edit(begin, end + (comma.end() if comma else 0), "leave out argument", "")
-        case ast.ExceptHandler(type=ast.Tuple(elts=caught) as whole):
-            for dropped in caught:
-                kept = (kind for kind in caught if kind is not dropped)
-                yield _Edit(*text.span(whole), "let through", f"({text.of(*kept, joint=', ')},)")
-        case ast.ExceptHandler(type=ast.expr() as whole):
-            yield _Edit(*text.span(whole), "let through", "()")
-
-
-def _is_class(called: ast.expr) -> bool:
-    """Tell entities, most of whose arguments are required: a test that builds one at all would notice."""
-    return isinstance(called, ast.Name) and called.id[0].isupper()
 
 
 def _negated(test: ast.expr, text: _Text) -> Iterator[_Edit]:
@@ -188,3 +202,8 @@ def _negated(test: ast.expr, text: _Text) -> Iterator[_Edit]:
     is_turned = isinstance(test, ast.Compare) and isinstance(test.ops[0], OPPOSITES)
     if not is_turned and not isinstance(test, ast.Constant):
         yield _Edit(*text.span(test), "negate", f"not {text.of(test)}")
+
+
+def _is_class(called: ast.expr) -> bool:
+    """Tell entities, most of whose arguments are required: a test that builds one at all would notice."""
+    return isinstance(called, ast.Name) and called.id[0].isupper()

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 from infra.local.layout import ROOT
 from tests.faults.mutation.mutants import Mutant, mutants_of
@@ -32,8 +31,15 @@ AT_LEAST = 2
 @cache
 def modules() -> tuple[str, ...]:
     """Return the modules of lock, commit and turn, as paths below the checkout."""
-    paths = (path.relative_to(ROOT) for ring in ("domain", "functions") for path in (ROOT / ring).rglob("*.py"))
-    return tuple(sorted(str(path) for path in paths if not str(path).startswith(LEFT_OUT) and _belongs(path)))
+    heart = {f"{module.replace('.', '/')}.py" for module in HEART}
+    around = {path for module in heart for path in importers(module)}
+    return tuple(sorted(path for path in heart | around if not path.startswith(LEFT_OUT)))
+
+
+def importers(path: str) -> tuple[str, ...]:
+    """Return the modules that import the module at `path`, as paths below the checkout."""
+    module = path.removesuffix(".py").replace("/", ".")
+    return tuple(other for other, imported in _imports().items() if module in imported)
 
 
 @cache
@@ -58,12 +64,14 @@ def _rank(mutant: Mutant) -> str:
     return sha256(f"{SEED}:{mutant.name}".encode()).hexdigest()
 
 
-def _belongs(path: Path) -> bool:
-    module = ".".join(path.with_suffix("").parts)
-    return module in HEART or not HEART.isdisjoint(_imports((ROOT / path).read_text()))
+@cache
+def _imports() -> dict[str, frozenset[str]]:
+    """Return what each module of both rings imports, by its path."""
+    paths = sorted(path for ring in ("domain", "functions") for path in (ROOT / ring).rglob("*.py"))
+    return {str(path.relative_to(ROOT)): frozenset(_imported(path.read_text())) for path in paths}
 
 
-def _imports(source: str) -> Iterator[str]:
+def _imported(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
