@@ -18,6 +18,9 @@ from tests.faults.mutation.mutants import Mutant
 MADE = shutil.ignore_patterns(".*", "node_modules", "cdk.out")
 """What is made in a checkout; a copy does without."""
 
+OUTER = ("COV_", "COVERAGE_PROCESS", "PYTEST_")
+"""Variables by which a pytest around this one would measure it as part of itself."""
+
 PYTEST = ("pytest", "-p", "no:cacheprovider", "-p", "tests.faults.mutation.selection", "--quiet", "-rN")
 
 
@@ -49,7 +52,7 @@ class Checkout:
         with subprocess.Popen(
             (sys.executable, "-m", *PYTEST, *arguments),
             cwd=self.folder,
-            env=inherited(**environment),
+            env={name: value for name, value in inherited(**environment).items() if not name.startswith(OUTER)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -84,7 +84,7 @@ def survey(checkout: Checkout, *options: str, tests: Sequence[str] = TESTS, proc
     run = checkout.pytest(
         *tests,
         *(f"--ignore-glob={glob}" for glob in LEFT_OUT),
-        *("--numprocesses", str(processes), "--dist=loadfile"),
+        *(("--numprocesses", str(processes), "--dist=loadfile") if processes > 1 else ()),
         *("--cov=domain", "--cov=functions", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"),
         *("--hypothesis-profile=blunt", f"--seconds-into={DURATIONS}"),
         *options,
