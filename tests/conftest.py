@@ -1,4 +1,4 @@
-"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a place for figures.
+"""What any test may ask for: one of each entity, DynamoDB Local with a table of its own, a cloud, a place for figures.
 
 Property tests are repeatable.
 """
@@ -23,6 +23,7 @@ from domain.model.policy import Rule
 from domain.model.session import Session
 from domain.model.settings import SessionSettings
 from domain.model.subtask import Subtask
+from infra.local.cloud import LocalCloud
 from infra.local.dynamodb_local import DynamoDbLocal
 from tests.support import builders, entities, plans
 from tests.support.agent_context import AgentContextTestBuilder
@@ -151,6 +152,16 @@ def table_name(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
     with table(dynamodb_local.port, f"table-{os.getpid()}-{next(_numbers)}") as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """The system as `make up` starts it, on a port and in a folder of its own, with every role enforced.
+
+    One for all tests of this process.
+    """
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud"), auth=True) as running:
+        yield running
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.faults.mutation.equivalent import EQUIVALENT
 from tests.faults.mutation.mutants import Mutant, mutants_of
 from tests.faults.mutation.report import score
 from tests.faults.mutation.sample import HEART, modules, population, sample
-from tests.faults.mutation.survey import Survey, survey
+from tests.faults.mutation.survey import LEFT_OUT, TESTS, Survey, survey
 from tests.faults.mutation.trial import Fate, Trial, put_to_trial
 from tests.faults.mutation.trouble import MutationError
 
@@ -88,6 +88,12 @@ def test_excused_mutants_are_in_the_sample_and_have_a_reason() -> None:
     """An excuse for code that is gone would hide the next survivor of that name."""
     assert set(EQUIVALENT) <= {mutant.name for mutant in sample()}
     assert all(len(reason) > 20 for reason in EQUIVALENT.values())
+
+
+@pytest.mark.parametrize("pattern", [*TESTS, *LEFT_OUT])
+def test_tests_are_there_when_the_survey_names_them(pattern: str) -> None:
+    """What is left out was moved, renamed or deleted else, and something else is run in its place."""
+    assert list(ROOT.glob(pattern))
 
 
 def test_score_counts_a_mutant_that_never_ends_as_noticed() -> None:

@@ -185,6 +185,7 @@ def test_answered_turn_is_counted_and_timed_when_its_work_is_done(capsys: pytest
 
     assert sums(values, "turns_total") == {("started",): 1, ("completed",): 1}
     assert sums(values, "turn_duration") == {("completed",): ANSWER_SECONDS * 1000}
+    assert sums(values, "lock_wait") == {("run_turn",): 0}
     assert sums(values, "agent_switches_total") == {("orchestrator", "ask"): 1}
     assert sums(values, "agent_switch_confidence") == {("orchestrator", "ask"): 0.75}
     assert sums(values, "model_calls_total") == {

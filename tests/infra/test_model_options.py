@@ -22,6 +22,15 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         SERVER | {"model_key": SECRET, "model_base_url": "http://models.example/v1"},
         "for anyone to read",
     ),
+    "a conversation in the open": (SERVER | {"model_base_url": "http://10.0.0.7:11434/v1"}, "for anyone to read"),
+    "what only begins like this machine": (
+        SERVER | {"model_base_url": "http://127.0.0.1.evil.example/v1"},
+        "for anyone to read",
+    ),
+    "what only is signed in like this machine": (
+        SERVER | {"model_base_url": "http://localhost@evil.example/v1"},
+        "for anyone to read",
+    ),
     "a guardrail without a version": ({"model": "bedrock", "model_guardrail": "abc"}, "not like <id>:<version>"),
     "a guardrail of nobody": (SERVER | {"model_guardrail": "abc:1"}, "nothing uses model_guardrail"),
     "a key for Bedrock": ({"model": "bedrock", "model_key": SECRET}, "nothing uses model_key"),
@@ -63,6 +72,12 @@ def test_bedrock_answers_with_a_model_when_none_is_named() -> None:
         "model_key": "",
         "model_guardrail": "",
     }
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "[::1]:8000", "localhost"])
+def test_plain_http_is_taken_when_the_model_is_on_this_machine(host: str) -> None:
+    """Nothing leaves the machine, and its servers have no certificates."""
+    assert _options(**SERVER | {"model_base_url": f"http://{host}/v1"}).base_url == f"http://{host}/v1"
 
 
 def test_functions_are_told_what_was_chosen() -> None:

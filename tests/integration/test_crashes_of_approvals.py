@@ -11,7 +11,7 @@ from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, ExpiryQueue
 from functions.adapters.seam import IoSeam
 from tests.integration.test_crashes import Death
-from tests.integration.test_races_of_approvals import EDITED, check_one_end, create_asking, expire
+from tests.support.asked_calls import EDITED, check_one_end, create_asking, expire
 from tests.support.builders import fake_clock
 from tests.support.dynamodb import dynamodb_system
 from tests.support.fakes import FakeClock, FakeTurnQueue, WorkerKilled
@@ -24,7 +24,7 @@ DECISIONS: dict[str, dict[str, Any]] = {
 }
 WRITTEN = 4
 """Phase of a decision behind its commit, the answer to which is lost; it reads in two and writes in two."""
-EXPIRY_POINTS = 6
+EXPIRY_POINTS = 4
 """An expiry is read once to see whether it is due, and once to be written."""
 
 

@@ -1,6 +1,7 @@
 """Pages of large messages."""
 
 import json
+from typing import cast
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_history_is_read_by_400_items_when_a_turn_needs_it(system: System, wire:
     limits: list[int] = []
     key = system.create()
     system.say(key, "first")
-    wire.plan("Query", lambda request: limits.append(json.loads(request.body or "")["Limit"]))
+    wire.plan("Query", lambda request: limits.append(json.loads(cast("bytes", request.body))["Limit"]))
 
     system.get(LogRepository).recent(key, turn=1)
 

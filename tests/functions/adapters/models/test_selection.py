@@ -16,7 +16,7 @@ from tests.support.fakes import CountingIds, FakeClock
 pytestmark = pytest.mark.usefixtures("aws_environment")
 
 
-def chosen(provider: str) -> ModelChoice:
+def chosen(provider: str, fallback: str = "") -> ModelChoice:
     """Return what a deployment with this provider says."""
     return ModelChoice(
         provider=provider,
@@ -24,6 +24,7 @@ def chosen(provider: str) -> ModelChoice:
         base_url="http://127.0.0.1:1/v1",
         key="",
         guardrail="",
+        fallback=fallback,
         table="table",
     )
 

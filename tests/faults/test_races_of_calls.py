@@ -1,20 +1,17 @@
 """Results, messages and interruptions at the same moment: every call ends once, and the turn goes one way."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
-from threading import Barrier
-from typing import Any
 
 import pytest
 
 from domain.model.agent import AgentType
-from domain.model.errors import Refusal, SessionAlreadyExists, ToolCallClosed
+from domain.model.errors import SessionAlreadyExists, ToolCallClosed
 from domain.model.message import FINAL, CallStatus, Message, Role
 from domain.model.value import CallId, SessionKey
 from domain.services.turns import OnBusy
+from tests.support.at_once import at_once
 from tests.support.builders import calls, reads, scripted_model
 from tests.support.dynamodb import dynamodb_system
 from tests.support.figures import Figures
@@ -46,21 +43,6 @@ def create_waiting(system: System) -> tuple[SessionKey, tuple[CallId, ...]]:
     open_calls = system.session(key).open_calls
     assert len(open_calls) == CALLS
     return key, open_calls
-
-
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Do everything at the same moment; return what each returned, or the refusal that it met."""
-    barrier = Barrier(len(actions))
-
-    def act(action: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return action()
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(act, actions))
 
 
 def check_calls(messages: list[Message]) -> dict[CallId, CallStatus]:
