@@ -23,6 +23,8 @@ MODEL_SECONDS = 1.5
 MOST_SECONDS = 60.0
 """Far above the usual 2 to 5 s: a busy machine takes long to unpack new workers; the time itself is printed."""
 TALKERS = 2
+PAUSE_SECONDS = 0.3
+"""Between a talker's messages: its own workers die too, and each that is replaced at once takes from the others."""
 TALKERS_PATIENCE_SECONDS = 240.0
 """A talker's worker may die before its first statement: that message is back after the queue's visibility of 120 s."""
 
@@ -103,8 +105,9 @@ class Talkers:
             user = User(http, self.cloud.endpoint.url, self.cloud.endpoint.tokens["bob"])
             session = user.create(agent="coder")
             while not self.over.is_set():
-                user.say(session, f"[[delay 0.3]] [[say talker {number}]]")
+                user.say(session, f"[[say talker {number}]]")
                 user.settled(session, patience_seconds=TALKERS_PATIENCE_SECONDS)
+                self.over.wait(PAUSE_SECONDS)
             asked, answers = (said_in_turn(user.messages(session), role) for role in ("user", "assistant"))
             assert answers == {turn: [f"talker {number}"] for turn in asked}
             self.answered += len(answers)
