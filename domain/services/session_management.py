@@ -7,7 +7,15 @@ from domain.cqrs import Answer, Command
 from domain.model.approval import Approval
 from domain.model.change import Call, Loaded
 from domain.model.draft import Draft
-from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, Refusal, SessionBusy
+from domain.model.errors import (
+    AlreadyDone,
+    IdempotencyKeyReused,
+    LostRace,
+    Refusal,
+    SessionBusy,
+    StorageUnavailable,
+    Throttled,
+)
 from domain.model.idempotency import Receipt
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
@@ -61,7 +69,7 @@ class SessionManagementService:
         """Return what `decide` returns for the draft that was committed, or what a first try was told; 2 requests.
 
         One request more while the session's plan is open, since every step of a session may be one of its plan's. What
-        is refused, or finds nothing to do, is read a second time, unless the head alone was read.
+        is refused, or finds nothing to do while a plan is open, is read a second time, unless the head alone was read.
 
         Args:
             command: What is asked for; its trace goes into every fact.
@@ -133,13 +141,13 @@ class SessionManagementService:
             # A command that finds everything as it should be has nothing to write but that it was asked.
             if commit.events or commit.receipt:
                 self._sessions.commit(commit)
-            else:
+            elif loaded.plan:
                 look_again(loaded)
             return answer
 
         def look_again(loaded: Loaded) -> None:
-            # Items beside the head are read at another instant than it. A commit's conditions find out; where nothing
-            # is written, two looks that agree show how everything was at the instant between them.
+            # Items beside the head are read at another instant than it. A commit's conditions find out; where
+            # nothing is written, two looks that agree show how everything was at the instant between them.
             is_head_alone = loaded == Loaded(session=loaded.session) and command.receipt_key is None
             if not is_head_alone and load() != loaded:
                 raise LostRace
@@ -163,8 +171,10 @@ class SessionManagementService:
         while True:
             try:
                 return attempt()
-            except LostRace:
+            except LostRace as lost:
                 if self._clock.monotonic() >= deadline:
-                    raise SessionBusy(retry_after_seconds=1) from None
+                    # A throttled store says nothing of the session; told as busy, an outage would look like load.
+                    refusal = StorageUnavailable if isinstance(lost, Throttled) else SessionBusy
+                    raise refusal(retry_after_seconds=1) from None
             self._clock.sleep(self._ids.jitter(up_to))
             up_to = LATER_WAIT_SECONDS
