@@ -183,7 +183,7 @@ class Killer:
 def test_turn_is_answered_once_when_its_workers_are_killed(
     death: str, seed: int, cloud: LocalCloud, talkers: Talkers, follower: Follower, figures: Figures
 ) -> None:
-    """After kill -9 at some moment of what the client's result sets off: the answer comes, once, and no event is missed."""
+    """After kill -9 somewhere behind the client's result: the answer comes, once, and no event is missed."""
     chance = Random(f"{death} {seed}")  # noqa: S311  # repeatable, guards nothing
     killer = Killer(cloud, DEATHS[death], chance, follower.session)
     call_id = follower.ask(2)
