@@ -78,6 +78,7 @@ _PLAIN_HTTP = "MiniStack speaks plain HTTP on the loopback address and, enforcin
 _PRODUCTION = "only data of a production stage outlives its stack; the local cloud forgets everything when it stops"
 
 DIFFERENCES = (
+    Difference("AWS::CloudWatch::Alarm", "", "the offline model has no circuit that could open"),
     Difference("AWS::Events::Archive", "", "MiniStack has no such type in CloudFormation"),
     Difference("AWS::Lambda::Function", "Properties.Architectures", "local functions run on this machine's processor"),
     Difference("AWS::Lambda::Function", "Properties.Code", ".pyc files are those of the interpreter that runs them"),

@@ -41,6 +41,7 @@ def test_functions_are_told_in_their_environment_what_was_chosen() -> None:
         "AGENT_RUNTIME_MODEL_BASE_URL": CONTEXTS[TRIAL]["model_base_url"],
         "AGENT_RUNTIME_MODEL_KEY": CONTEXTS[TRIAL]["model_key"],
         "AGENT_RUNTIME_MODEL_GUARDRAIL": "",
+        "AGENT_RUNTIME_MODEL_FALLBACK": CONTEXTS[TRIAL]["model_fallback"],
     }
 
 

@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from domain.model.agent import AgentType
-from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionBusy
+from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, SessionBusy, StorageUnavailable
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease
 from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
-from functions.adapters.errors import CONTENTION
+from functions.adapters.errors import CONTENTION, THROTTLING
 from functions.adapters.heartbeat import Heartbeat
 from tests.support.builders import calls, reads, scripted_model, text
 from tests.support.fakes import FakeClock, FakeTurnQueue
@@ -77,7 +77,7 @@ def test_message_is_stored_once_when_a_condition_fails_beside_a_conflict(
     assert [message.content for message in system.messages(key)] == ["hello", "in the way"]
 
 
-@pytest.mark.parametrize("code", sorted(CONTENTION))
+@pytest.mark.parametrize("code", sorted(CONTENTION | THROTTLING))
 def test_message_is_stored_once_when_the_whole_commit_is_refused(system: System, key: SessionKey, code: str) -> None:
     """Every code that means contention is repeated, after the SDK has given up too."""
     fail_calls(system, "TransactWriteItems", refusal(code), times=2)
@@ -98,6 +98,21 @@ def test_message_is_refused_as_busy_when_the_conflicts_do_not_end(system: System
 
     assert busy.value.retry_after_seconds == 1
     assert clock.monotonic() - began == pytest.approx(6, abs=0.5)
+    assert system.events(key) == log
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_message_is_refused_as_unavailable_when_the_throttling_does_not_end(
+    system: System, wire: Wire, key: SessionKey, reason: str
+) -> None:
+    """A session that nobody else writes to is not busy: an outage must not look like load."""
+    wire.plan("TransactWriteItems", *[cancelled(None, reason)] * 500)
+    log = system.events(key)
+
+    with pytest.raises(StorageUnavailable) as unavailable:
+        system.say(key, "in vain")
+
+    assert unavailable.value.retry_after_seconds == 1
     assert system.events(key) == log
 
 
@@ -145,7 +160,7 @@ def test_turn_is_answered_once_when_its_commit_meets_transactions(system: System
     assert not {"LockLost", "TurnRecovered", "TurnFailed"} & set(system.facts(key))
 
 
-@pytest.mark.parametrize("code", sorted(CONTENTION))
+@pytest.mark.parametrize("code", sorted(CONTENTION | THROTTLING))
 def test_lock_is_taken_once_when_acquisition_meets_contention(
     system: System, key: SessionKey, locks: SessionLockManager, code: str
 ) -> None:
@@ -200,7 +215,7 @@ def test_lease_is_renewed_when_the_renewal_meets_transactions(
         locks.acquire(key, OTHER)
 
 
-@pytest.mark.parametrize("code", sorted(CONTENTION))
+@pytest.mark.parametrize("code", sorted(CONTENTION | THROTTLING))
 def test_renewal_never_says_that_the_lease_is_lost_when_contention_does_not_end(
     system: System, key: SessionKey, locks: SessionLockManager, code: str
 ) -> None:

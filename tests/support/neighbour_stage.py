@@ -109,6 +109,10 @@ class Stage:
     def recover(self) -> None:
         """Let everything work again, and the time pass after which a message is delivered again."""
         self._begin()
+        self.pass_time()
+
+    def pass_time(self) -> None:
+        """Let the time pass after which a message is delivered again."""
         self.neighbours.clock.advance(COVER_SECONDS)
 
     def settle(self) -> None:

@@ -1,5 +1,6 @@
 """All I/O passes one place."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
-from functions.adapters.seam import IoSeam, Phase
+from functions.adapters.seam import TRY_SECONDS, IoSeam, OutOfTimeError, Phase
 from tests.support.aws_transport import Answer, AwsTransport
 
 ONCE = Config(retries={"total_max_attempts": 1})
@@ -114,3 +115,15 @@ def test_seam_tells_every_listener_in_order_when_something_else_than_aws_is_call
 
     assert told == ["first before model.Complete", "second before model.Complete"]
     assert seam.requests.total() == 0
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(TRY_SECONDS, 1), (TRY_SECONDS - 0.1, 0), (-1, 0)])
+def test_seam_begins_no_try_when_it_might_outlast_the_invocation(seam: IoSeam, seconds: float, sent: int) -> None:
+    """A request that is not sent is refused as a failure of the connection is, and is not repeated."""
+    seam.seconds_left = lambda: seconds
+    reader = client(seam, "dynamodb", {})
+
+    with nullcontext() if sent else pytest.raises(OutOfTimeError, match=r"dynamodb\.GetItem"):
+        reader.get_item(**GET_ITEM)
+
+    assert seam.requests.total() == sent

@@ -164,3 +164,15 @@ def test_publisher_asks_no_further_when_the_bus_takes_nothing_of_a_batch(clock: 
     assert numbers(refused) == list(range(1, 26))
     assert sent(aws) == [list(range(1, 11))] * 4
     assert clock.slept == WAITS
+
+
+@pytest.mark.parametrize("half", [{}, {"Entries": []}, {"Entries": [{"EventId": "1"}]}])
+def test_publisher_repeats_what_it_is_not_told_of_when_half_an_answer_comes(
+    clock: FakeClock, half: dict[str, Any]
+) -> None:
+    """An event is on the bus when the bus says so."""
+    aws = ScriptedAws(half, refusing())
+
+    refused = publisher(aws, clock).publish(events(3))
+
+    assert (refused, sent(aws)) == ([], [[1, 2, 3], [1, 2, 3][len(half.get("Entries", ())) :]])
