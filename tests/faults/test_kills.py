@@ -49,7 +49,7 @@ DEATHS = {
     "between two rounds": Death("run_turn", is_at_work=True, within_seconds=0.01),
     "while publishing": Death("publish_events", is_at_work=False, within_seconds=0.1),
 }
-KILLS = {"part": [("while publishing", 1)], "whole": [(death, seed) for seed in range(1, 5) for death in DEATHS]}
+KILLS = {"part": [("while publishing", 1)], "whole": [(death, seed) for seed in range(1, 4) for death in DEATHS]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
