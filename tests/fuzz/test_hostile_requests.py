@@ -82,7 +82,8 @@ def send(edge: Edge, key: SessionKey, name: str, request: HostileRequest) -> int
     event = aimed(request.event, edge.system, key)
     response = edge.send(name, event)
     found = found_in(name, response)
-    assert not found, f"{name} with {request.what}: {found}, for the event {json.dumps(event)[:2000]}"
+    repeat = f"pytest tests/fuzz/test_hostile_requests.py -k {name}"
+    assert not found, f"{name} with {request.what}: {found}\n{json.dumps(event)[:2000]}\nRepeat it with: {repeat}"
     work_off(edge.system, key)
     return response.status
 
