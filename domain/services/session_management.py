@@ -7,7 +7,15 @@ from domain.cqrs import Answer, Command
 from domain.model.approval import Approval
 from domain.model.change import Call, Loaded
 from domain.model.draft import Draft
-from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, Refusal, SessionBusy
+from domain.model.errors import (
+    AlreadyDone,
+    IdempotencyKeyReused,
+    LostRace,
+    Refusal,
+    SessionBusy,
+    StorageUnavailable,
+    Throttled,
+)
 from domain.model.idempotency import Receipt
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
@@ -163,8 +171,10 @@ class SessionManagementService:
         while True:
             try:
                 return attempt()
-            except LostRace:
+            except LostRace as lost:
                 if self._clock.monotonic() >= deadline:
-                    raise SessionBusy(retry_after_seconds=1) from None
+                    # A throttled store says nothing of the session; told as busy, an outage would look like load.
+                    refusal = StorageUnavailable if isinstance(lost, Throttled) else SessionBusy
+                    raise refusal(retry_after_seconds=1) from None
             self._clock.sleep(self._ids.jitter(up_to))
             up_to = LATER_WAIT_SECONDS

@@ -110,7 +110,7 @@ APPROVAL_BUDGETS = (
     Budget("DecideApproval, edited", 2, 8, 4, _decide("edit", modified_arguments={"path": "b.py"})),
     Budget("DecideApproval, rejected", 2, 8, 4, _decide("reject", feedback="No.")),
     Budget("DecideApproval with a key", 2, 10, 5, _keyed(_decide("approve"))),
-    Budget("DecideApproval, too late, which writes the expiry", 3, 8, 8, _decide_late),
+    Budget("DecideApproval, too late, which writes the expiry", 2, 8, 4, _decide_late),
     Budget("ExpireApproval", 2, 8, 4, _expire(after_seconds=300)),
     Budget("ExpireApproval, before its time", 1, 0, 4, _expire(after_seconds=200)),
     Budget("ExpireApproval, decided before", 1, 0, 4, _expire(after_seconds=300, is_decided=True)),

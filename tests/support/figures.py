@@ -1,8 +1,11 @@
 """Figures that tests measure, printed at the end of the run, also when it is spread over processes."""
 
+from collections import Counter, defaultdict
+
 import pytest
 
 PROPERTY = "figure"
+COUNTED = "counted"
 
 
 class Figures:
@@ -19,16 +22,29 @@ class Figures:
         )
         self._test.user_properties.append((PROPERTY, f"{subject}: {told}"))
 
+    def count(self, subject: str, **values: int) -> None:
+        """Add to what other tests counted of `subject`; the sums are printed as one line when all tests are done."""
+        self._test.user_properties.append((COUNTED, (subject, values)))
+
 
 def report(terminal: pytest.TerminalReporter) -> None:
     """Print every figure of the run, if there are any."""
-    lines = [
-        str(value)
+    properties = [
+        told
         for reports in terminal.stats.values()
         for test in reports
         if getattr(test, "when", None) == "call"
-        for name, value in test.user_properties
-        if name == PROPERTY
+        for told in test.user_properties
+    ]
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for name, told in properties:
+        if name == COUNTED:
+            subject, values = told
+            sums[subject].update(values)
+    lines = [str(value) for name, value in properties if name == PROPERTY]
+    lines += [
+        f"{subject}: {', '.join(f'{name} {value}' for name, value in values.items())}"
+        for subject, values in sums.items()
     ]
     if lines:
         terminal.section("measured")

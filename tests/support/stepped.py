@@ -20,7 +20,14 @@ class Hidden:
     """A worker has just hidden its queue message."""
 
 
-Stop = ModelRequest | Commit | Hidden
+@dataclass(frozen=True)
+class AtRequest:
+    """A worker is about to send a request, or has its answer."""
+
+    operation: str
+
+
+Stop = ModelRequest | Commit | Hidden | AtRequest
 
 
 class Stepped:

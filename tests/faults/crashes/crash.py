@@ -1,0 +1,249 @@
+"""One crash: an invocation of a scenario is struck at one of its requests, then its event comes again, or does not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from domain.model.lock import COVER_SECONDS
+from functions.adapters.models.resilient import OPERATION as MODEL
+from functions.catalog import Commits, DeadLetters, Queue, Route, Schedule, Trigger, row
+from tests.faults.crashes.checks import check_rest, check_safe, story
+from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
+from tests.faults.crashes.life import Step, request
+from tests.faults.crashes.world import Arrival, World
+from tests.support.stepped import Stepped
+from tests.support.stored import commits_in, stored
+
+
+class Then(StrEnum):
+    """What comes after the strike."""
+
+    NEVER = "never"
+    """The client, or the clock, does not ask again."""
+    ONCE = "once"
+    """The event comes again when its time has come."""
+    TWICE = "twice"
+    """It comes again at once, and again when everything is over."""
+    DIES = "dies"
+    """The successor of a worker that is killed or paused is killed, too, before it has written."""
+    CANCELS = "cancels"
+    """While the worker is paused, the user cancels the turn."""
+    INTERRUPTS = "interrupts"
+    """While it is paused, the user says something else instead."""
+    SAYS = "says"
+    """While it is paused, the user says something more."""
+    SWITCHES = "switches"
+    """While it is paused, the user wants to hear somebody else."""
+
+
+AGAIN: dict[type[Trigger], tuple[Then, ...]] = {
+    Route: (Then.NEVER, Then.TWICE),
+    Queue: (Then.ONCE, Then.TWICE),
+    DeadLetters: (Then.ONCE, Then.TWICE),
+    Commits: (Then.ONCE, Then.TWICE),
+    Schedule: (Then.NEVER, Then.TWICE),
+}
+"""A queue and a stream deliver until somebody has done the work; clients and clocks may stay away.
+
+The state before anything comes again is checked after every strike, whatever follows.
+"""
+COMMIT = "dynamodb.TransactWriteItems"
+MEANWHILE: dict[Then, tuple[str, dict[str, Any] | None]] = {
+    Then.CANCELS: ("cancel_turn", None),
+    Then.INTERRUPTS: ("add_message", {"content": "[[say instead]]", "on_busy": "interrupt"}),
+    Then.SAYS: ("add_message", {"content": "[[say more]]"}),
+    Then.SWITCHES: ("switch_agent", {"target_agent": "ask", "on_busy": "interrupt"}),
+}
+"""What a user does while a worker is paused."""
+WHILE_PAUSED: dict[type[Trigger], tuple[Then, ...]] = {
+    Route: (Then.CANCELS, Then.SAYS),
+    Queue: (Then.DIES, *MEANWHILE),
+    DeadLetters: (Then.DIES, Then.CANCELS),
+    Schedule: (Then.CANCELS,),
+}
+"""What else may happen while a worker is paused, beside that its event comes again."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where and how a scenario is struck.
+
+    Attributes:
+        step: Which of its invocations, from 0.
+        number: Which request of that, from 1; one more than there are is the report of its success.
+    """
+
+    step: int
+    number: int
+    mode: Mode
+    then: Then
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.number}.{self.mode}.{self.then}"
+
+
+def points_of(place: int, step: Step) -> Iterator[Point]:
+    """Yield every way in which one invocation can be struck."""
+    trigger = row(step.arrival.function).trigger
+    for number, operation in enumerate(step.operations, start=1):
+        for mode in Mode:
+            if mode in PAUSES:
+                yield Point(place, number, mode, Then.ONCE)
+                yield from (Point(place, number, mode, then) for then in WHILE_PAUSED.get(type(trigger), ()))
+            elif mode is not Mode.REPEATED or operation != MODEL:
+                # Nothing stands between a model and our own repeats, which an unanswered call sets going.
+                yield from (Point(place, number, mode, then) for then in AGAIN[type(trigger)])
+        if isinstance(trigger, Queue):
+            yield Point(place, number, Mode.KILLED_AFTER, Then.DIES)
+    yield from (Point(place, len(step.operations) + 1, Mode.KILLED_BEFORE, then) for then in AGAIN[type(trigger)])
+
+
+class Crash:
+    """Strikes one invocation, again and again, each time from the same moment."""
+
+    def __init__(self, world: World, step: Step, *, has_one_end: bool = True) -> None:
+        """Live the invocation once unharmed, and once without it, to know what it must come to."""
+        self._has_one_end = has_one_end
+        self._world = world
+        self._step = step
+        self._trigger = row(step.arrival.function).trigger
+        self._back()
+        world.rest()
+        self._without = story(world.raw())
+        self._back()
+        unharmed = world.arrive(step.arrival)
+        self._answer = unharmed.result
+        world.rest()
+        self._with = story(world.raw())
+
+    def strike(self, point: Point) -> None:
+        """Let it happen, and check everything.
+
+        Raises:
+            AssertionError: something was lost, doubled or left dangling.
+        """
+        self._back()
+        if point.mode in PAUSES:
+            self._pause(point)
+        else:
+            self._kill(point)
+        check_rest(self._world, self._world.raw())
+
+    def _back(self) -> None:
+        self._world.go_back(self._step.before)
+
+    def _kill(self, point: Point) -> None:
+        fate = Fate(point.mode, point.number)
+        is_heard = point.number <= len(self._step.operations)
+        message = self._world.held.message(self._step.arrival.message_id)
+        struck = self._world.arrive(self._step.arrival, fate, is_heard=is_heard)
+        assert fate.has_struck == is_heard, f"never came to request {point.number}"
+        check_safe(self._world, self._world.raw())
+        is_told = is_heard and not struck.was_killed
+        self._check_no_defect(struck)
+        if point.then is Then.NEVER:
+            self._world.rest()
+            self._check_story(may_be_without=not (is_told and _is_success(struck)))
+            return
+        if point.then is Then.TWICE:
+            self._again(message)
+        elif point.then is Then.DIES:
+            self._lose_successor()
+        check_safe(self._world, self._world.raw())
+        self._world.rest()
+        if point.then is Then.TWICE:
+            self._again(message)
+            self._world.rest()
+        self._check_story()
+
+    def _again(self, message: Any) -> None:
+        """Let the event come once more, right now."""
+        if message:
+            self._world.arrive(self._world.copy(message))
+            return
+        again = self._world.arrive(self._step.arrival)
+        if isinstance(self._trigger, Route):
+            self._check_answer(again)
+
+    def _pause(self, point: Point) -> None:
+        world, arrival = self._world, self._step.arrival
+        fate = Fate(point.mode, point.number)
+        paused = world.begin(arrival, fate)
+        try:
+            assert not paused.is_over, f"never came to request {point.number}"
+            check_safe(world, world.raw())
+            self._meanwhile(point)
+            before = world.raw()
+            check_safe(world, before)
+        finally:
+            _let_go(paused)
+        if paused.error:
+            raise paused.error
+        struck: Struck = paused.result
+        world.settle(arrival, struck)
+        self._check_no_defect(struck)
+        after = world.raw()
+        check_safe(world, after)
+        if point.then is Then.ONCE or (point.then is Then.DIES and stored(before).locks):
+            # Whoever wakes up when another has done everything, or has taken the session to do it, has nothing to add.
+            assert dict(commits_in(after)) == dict(commits_in(before)), "a worker that was replaced has written"
+        if point.then is Then.ONCE and isinstance(self._trigger, Route):
+            self._check_answer(struck)
+        world.rest()
+        if point.then not in MEANWHILE:
+            self._check_story()
+
+    def _meanwhile(self, point: Point) -> None:
+        world = self._world
+        if point.then in MEANWHILE:
+            function, fields = MEANWHILE[point.then]
+            answer = world.arrive(Arrival(function, request(function, fields, key="meanwhile"))).result
+            assert answer["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR, answer["body"]
+            world.rest()
+            return
+        if point.then is Then.DIES:
+            self._lose_successor()
+            return
+        world.clock.advance(COVER_SECONDS)
+        if isinstance(self._trigger, (Route, Schedule)):
+            self._again(None)
+        world.rest()
+
+    def _lose_successor(self) -> None:
+        self._world.clock.advance(COVER_SECONDS)
+        message = self._world.held.message(self._step.arrival.message_id)
+        assert message, "nothing brings it back"
+        self._world.arrive(self._world.copy(message), Fate(Mode.KILLED_BEFORE, operation=COMMIT))
+
+    def _check_story(self, *, may_be_without: bool = False) -> None:
+        told = story(self._world.raw())
+        expected = [self._with, self._without] if may_be_without else [self._with]
+        assert told in expected or not self._has_one_end, _difference(self._with, told)
+
+    def _check_answer(self, struck: Struck) -> None:
+        assert struck.result["statusCode"] == self._answer["statusCode"], struck.result["body"]
+
+    def _check_no_defect(self, struck: Struck) -> None:
+        is_defect = isinstance(self._trigger, Route) and not struck.was_killed and struck.result["statusCode"] == 500
+        assert not is_defect, "answered as a defect"
+
+
+def _let_go(paused: Stepped) -> None:
+    while not paused.is_over:
+        paused.resume()
+
+
+def _is_success(struck: Struck) -> bool:
+    status: int = struck.result.get("statusCode", 200)
+    return status < 300
+
+
+def _difference(expected: Any, told: Any) -> str:
+    lines = []
+    for one, other in zip(expected, told, strict=False):
+        for part, (wanted, found) in enumerate(zip(one, other, strict=True)):
+            if wanted != found:
+                lines.append(f"part {part}: expected {wanted!r},\nfound {found!r}")
+    return "\n".join(lines) or f"expected {expected!r},\nfound {told!r}"
