@@ -31,7 +31,7 @@ OF_SESSION = [name for name in NAMES if "session_id" in (sample(name)["pathParam
 ORDER = " ".join((tool("read_file", path="README.md"), tool("write_file", path="a.md", content="x"), said("done")))
 SAMPLE_CALL = json.loads(sample("add_tool_result")["body"])["call_id"]
 SAMPLE_APPROVAL = sample("decide_approval")["pathParameters"]["approval_id"]
-EXAMPLES, ALL_EXAMPLES = 100, 20_000
+EXAMPLES, ALL_EXAMPLES = 100, 5000
 
 
 def living() -> tuple[Edge, SessionKey]:
