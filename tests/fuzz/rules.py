@@ -15,6 +15,8 @@ REFUSED_THOUGH_WELL_FORMED: Mapping[str, str] = {
     r"IDEMPOTENCY_KEY_REUSED ": "whether a key was used before is no matter of form",
     r"VALIDATION_ERROR cursor": "any text may be a cursor, but only those that were given out are",
     r"VALIDATION_ERROR tools\.\d+\.parameters.*": "a tool's schema is JSON Schema, of which we take a part",
+    r"VALIDATION_ERROR tools\.\d+\.(agents|name)": "no tool for the orchestrator, which routes, and none with a name taken",
+    r"VALIDATION_ERROR policies\.\d+\.conditions.*": "a condition's name ends with its operator, which says what value fits",
     r"VALIDATION_ERROR (tools|policies)": "limits over the whole: 32 KB as JSON, names that are taken",
     r"VALIDATION_ERROR title": "400 bytes after trimming, which JSON Schema cannot say",
     r"VALIDATION_ERROR modified_arguments.*": "what fits depends on the tool that was asked for",
