@@ -17,6 +17,7 @@ REFUSED_THOUGH_WELL_FORMED: Mapping[str, str] = {
     r"VALIDATION_ERROR tools\.\d+\.parameters.*": "a tool's schema is JSON Schema, of which we take a part",
     r"VALIDATION_ERROR tools\.\d+\.(agents|name)": "the orchestrator has no tools of clients; names may be taken",
     r"VALIDATION_ERROR policies\.\d+\.conditions.*": "its name ends with an operator, which says what value fits",
+    r"VALIDATION_ERROR policies\.\d+\.priority": "to JSON Schema 1.0 is an integer, to us it is none",
     r"VALIDATION_ERROR (tools|policies)": "limits over the whole: 32 KB as JSON, names that are taken",
     r"VALIDATION_ERROR title": "400 bytes after trimming, which JSON Schema cannot say",
     r"VALIDATION_ERROR modified_arguments.*": "what fits depends on the tool that was asked for",
