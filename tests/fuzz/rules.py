@@ -26,13 +26,6 @@ REFUSED_THOUGH_WELL_FORMED: Mapping[str, str] = {
 
 
 @schemathesis.hook
-def map_query(_: HookContext, query: dict[str, Any]) -> dict[str, Any]:
-    """Wait for nothing: a poll that waits as it is told to would only make the run long."""
-    wait = query.get("wait") if isinstance(query, dict) else None
-    return {**query, "wait": 0} if isinstance(wait, (int, float)) and 0 < wait <= 20 else query
-
-
-@schemathesis.hook
 def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Return whether a failure is one: what `REFUSED_THOUGH_WELL_FORMED` explains is none."""
     del case
