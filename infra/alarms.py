@@ -98,7 +98,7 @@ ALARMS: tuple[Alarm, ...] = (
         Source.DEAD_ENDS,
         1,
         "Something was given up and waits for a person, 14 days",
-        "Inspect and send again",
+        "`agent-runtime dead-letters list`, then `send` (dead-letters.md)",
         "ApproximateNumberOfMessagesVisible",
         {},
         "Maximum",

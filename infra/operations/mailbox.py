@@ -58,7 +58,8 @@ class Mailbox:
 
     def remove(self, letter: Letter) -> None:
         """Take a letter out for good."""
-        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
+        newest = self._held[letter.id]
+        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=newest.receipt)
         del self._held[letter.id]
 
     def _receive(self) -> list[Letter]:

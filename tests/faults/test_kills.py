@@ -23,6 +23,8 @@ MODEL_SECONDS = 1.5
 MOST_SECONDS = 60.0
 """Far above the usual 2 to 5 s: a busy machine takes long to unpack new workers; the time itself is printed."""
 TALKERS = 2
+PAUSE_SECONDS = 0.3
+"""Between a talker's messages: its own workers die too, and each that is replaced at once takes from the others."""
 TALKERS_PATIENCE_SECONDS = 240.0
 """A talker's worker may die before its first statement: that message is back after the queue's visibility of 120 s."""
 
@@ -34,7 +36,7 @@ class Death:
     Attributes:
         function: Whose workers are killed, all of them.
         is_at_work: The turn's worker has taken the session: from its first statement on it is replaced within seconds.
-        within_seconds: From then on, or from the client's newest answer; the moment is drawn from the seed.
+        within_seconds: From then on, or from the client's newest request; the moment is drawn from the seed.
     """
 
     function: str
@@ -45,7 +47,7 @@ class Death:
 DEATHS = {
     "during the model call": Death("run_turn", is_at_work=True, within_seconds=MODEL_SECONDS * 0.6),
     "between two rounds": Death("run_turn", is_at_work=True, within_seconds=0.01),
-    "while publishing": Death("publish_events", is_at_work=False, within_seconds=0.03),
+    "while publishing": Death("publish_events", is_at_work=False, within_seconds=0.1),
 }
 KILLS = {"part": [("while publishing", 1)], "whole": [(death, seed) for seed in range(1, 5) for death in DEATHS]}
 
@@ -103,8 +105,9 @@ class Talkers:
             user = User(http, self.cloud.endpoint.url, self.cloud.endpoint.tokens["bob"])
             session = user.create(agent="coder")
             while not self.over.is_set():
-                user.say(session, f"[[delay 0.3]] [[say talker {number}]]")
+                user.say(session, f"[[say talker {number}]]")
                 user.settled(session, patience_seconds=TALKERS_PATIENCE_SECONDS)
+                self.over.wait(PAUSE_SECONDS)
             asked, answers = (said_in_turn(user.messages(session), role) for role in ("user", "assistant"))
             assert answers == {turn: [f"talker {number}"] for turn in asked}
             self.answered += len(answers)
@@ -180,13 +183,13 @@ class Killer:
 def test_turn_is_answered_once_when_its_workers_are_killed(
     death: str, seed: int, cloud: LocalCloud, talkers: Talkers, follower: Follower, figures: Figures
 ) -> None:
-    """After kill -9 at some moment behind the client's result: the answer comes, once, and no event is missed."""
+    """After kill -9 somewhere behind the client's result: the answer comes, once, and no event is missed."""
     chance = Random(f"{death} {seed}")  # noqa: S311  # repeatable, guards nothing
     killer = Killer(cloud, DEATHS[death], chance, follower.session)
     call_id = follower.ask(2)
 
-    follower.give(call_id)
     killing = killer.soon()
+    follower.give(call_id)
     follower.until("TurnCompleted", 2)
     took = time.monotonic() - killer.at - MODEL_SECONDS
     killing.join()

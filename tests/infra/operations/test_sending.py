@@ -124,6 +124,24 @@ def test_letter_is_still_there_when_sending_breaks_off(stack: Operated) -> None:
     assert stack.sent_back(end) == [envelope(make_event())] * 2
 
 
+def test_letter_is_as_visible_as_before_when_the_program_is_ended(stack: Operated) -> None:
+    """Whatever ends it before the letter was sent, the letter waits as if nobody had looked."""
+    end = QUEUED[0]
+    stack.put(end, envelope(make_event()))
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    hooks = stack.client("sqs").meta.events
+    hooks.register("before-call.sqs.SendMessage", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _send(stack, end)
+    hooks.unregister("before-call.sqs.SendMessage", interrupted)
+
+    assert len(stack.letters(end)) == 1
+    assert stack.sent_back(end) == []
+
+
 def test_every_letter_is_sent_once_when_there_are_many(stack: Operated) -> None:
     """More than one request brings, one of them kept: the kept one is neither sent for ever nor hidden afterwards."""
     stack.put(PARKED, "no key")
@@ -135,6 +153,21 @@ def test_every_letter_is_sent_once_when_there_are_many(stack: Operated) -> None:
 
     assert (outcomes.count(Outcome.SENT), outcomes.count(Outcome.KEPT)) == (2 * BATCH + 3, 1)
     assert [letter.body for letter in stack.letters(PARKED)] == ["no key"]
+
+
+def test_letter_is_seen_once_when_it_is_delivered_twice(stack: Operated) -> None:
+    """SQS delivers at least once; a look is over when nothing new comes, and removing works by the newest delivery."""
+    stack.put(PARKED, "no key")
+    with Mailbox(stack.target, PARKED) as mailbox:
+        letters = mailbox.letters()
+        letter = next(letters)
+        url = stack.target.letters_url(PARKED)
+        stack.client("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+        assert list(letters) == []
+        mailbox.remove(letter)
+
+    assert stack.letters(PARKED) == []
 
 
 def test_other_letters_stay_when_one_is_named(stack: Operated) -> None:
