@@ -89,10 +89,11 @@ class HttpFunction(RuntimeFunction):
         unknown = sent.keys() - (message_class.model_fields.keys() - EDGE_FIELDS - path.keys())
         if unknown or misplaced:
             raise unknown_fields(unknown | misplaced.keys())
+        fields = {**sent, **path, **context}
         try:
-            message = message_class.model_validate({**sent, **path, **context})
+            message = message_class.model_validate(fields)
         except ValidationError as invalid:
-            raise invalid_input(invalid) from None
+            raise invalid_input(invalid, fields) from None
         line["session_id"] = getattr(message, "session_id", None)
         answer = self.registry.execute(message)
         line["session_id"] = line["session_id"] or getattr(answer, "id", None)

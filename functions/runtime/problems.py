@@ -1,6 +1,7 @@
 """The error table: every failure as `application/problem+json` (RFC 9457) with a stable code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -109,15 +110,31 @@ def problem(refusal: Refusal, correlation_id: str) -> Problem:
     )
 
 
-def invalid_input(error: ValidationError) -> InvalidInput:
-    """Return the refusal that says which field is wrong and why, without repeating what was sent."""
+def invalid_input(error: ValidationError, sent: Any) -> InvalidInput:
+    """Return the refusal that says which field of `sent` is wrong and why, without repeating what was sent."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
+    # What may be left out may be None, in Python; to a client it is what it sent that is wrong.
+    told = [fault for fault in faults if fault["type"] != "none_required"] or faults
     return InvalidInput(
         *(
-            _field_error(".".join(map(str, fault["loc"])) or "body", fault["msg"].removeprefix("Value error, "))
-            for fault in faults[:MAX_ERRORS]
+            _field_error(
+                ".".join(_names(fault["loc"], sent, is_missing=fault["type"] == "missing")) or "body",
+                fault["msg"].removeprefix("Value error, "),
+            )
+            for fault in told[:MAX_ERRORS]
         )
     )
+
+
+def _names(place: tuple[int | str, ...], sent: Any, *, is_missing: bool) -> Iterator[str]:
+    """Yield the names that lead through `sent` to a fault; Pydantic's own, of our types and functions, are left out."""
+    for part in place[: len(place) - is_missing]:
+        is_there = part in sent if isinstance(sent, dict) else isinstance(sent, list) and part in range(len(sent))
+        if is_there:
+            sent = sent[part]
+            yield str(part)
+    if is_missing:
+        yield str(place[-1])
 
 
 def unknown_fields(names: Iterable[str]) -> InvalidInput:

@@ -1,6 +1,7 @@
 """What every answer to a hostile request has to be."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from functions.runtime.http import HEADERS, SANE_CORRELATION_ID
 from functions.runtime.problems import STATUSES
 
 PROBLEM = "application/problem+json"
+OURS = re.compile(r"function-(after|before|wrap|plain)|constrained-|\[\.\.\.|\(\)")
+"""How Pydantic calls types and functions on the way to a fault."""
 
 
 def faults(status: int, headers: Mapping[str, str], body: str) -> list[str]:
@@ -37,6 +40,7 @@ def _faults_of_problem(status: int, headers: Mapping[str, str], told: Any, corre
         found.append(f"a refusal as {headers.get('content-type')}")
     if not isinstance(told, dict) or STATUSES.get(told.get("code", "")) != status or told.get("status") != status:
         return [*found, f"status {status} without its code"]
+    found += [f"{error['field']} is a name of ours" for error in told.get("errors", ()) if OURS.search(error["field"])]
     if told["correlation_id"] != correlation_id:
         found.append("body and header name two correlation ids")
     return found

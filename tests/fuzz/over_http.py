@@ -1,6 +1,7 @@
 """Requests as bytes on a socket: nothing here tidies a path, drops a header, or declines to send."""
 
 import http.client
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,15 @@ class RawClient:
             return Heard(answer.status, told, answer.read().decode())
         finally:
             connection.close()
+
+
+def curl(event: Mapping[str, Any]) -> str:
+    """Return the command that sends it again; `make env` prints `URL` and `ALICE`, a long body is cut."""
+    told = [f"{name}: {value}" for name, value in event["headers"].items() if name.lower() != "host"]
+    headers = " ".join(f"-H {shlex.quote(header)}" for header in told)
+    body = f" --data-binary {shlex.quote(event['body'][:2000])}" if event["body"] else ""
+    where = f'"$URL"{shlex.quote(target(event))} -H "Authorization: Bearer $ALICE"'
+    return ascii(f"curl -X {event['httpMethod']} {where} {headers}{body}")
 
 
 def target(event: Mapping[str, Any]) -> str:

@@ -15,18 +15,14 @@ REFUSED_THOUGH_WELL_FORMED: Mapping[str, str] = {
     r"IDEMPOTENCY_KEY_REUSED ": "whether a key was used before is no matter of form",
     r"VALIDATION_ERROR cursor": "any text may be a cursor, but only those that were given out are",
     r"VALIDATION_ERROR tools\.\d+\.parameters.*": "a tool's schema is JSON Schema, of which we take a part",
-    r"VALIDATION_ERROR (tools|policies).*": "limits over the whole: 32 KB, names taken, patterns that backtrack",
+    r"VALIDATION_ERROR tools\.\d+\.(agents|name)": "the orchestrator has no tools of clients; names may be taken",
+    r"VALIDATION_ERROR policies\.\d+\.conditions.*": "its name ends with an operator, which says what value fits",
+    r"VALIDATION_ERROR policies\.\d+\.priority": "to JSON Schema 1.0 is an integer, to us it is none",
+    r"VALIDATION_ERROR (tools|policies)": "limits over the whole: 32 KB as JSON, names that are taken",
     r"VALIDATION_ERROR title": "400 bytes after trimming, which JSON Schema cannot say",
     r"VALIDATION_ERROR modified_arguments.*": "what fits depends on the tool that was asked for",
 }
 """Refusals of requests that fit their schema, as code and field, and why no schema can foretell them."""
-
-
-@schemathesis.hook
-def map_query(_: HookContext, query: dict[str, Any]) -> dict[str, Any]:
-    """Wait for nothing: a poll that waits as it is told to would only make the run long."""
-    wait = query.get("wait") if isinstance(query, dict) else None
-    return {**query, "wait": 0} if isinstance(wait, (int, float)) and 0 < wait <= 20 else query
 
 
 @schemathesis.hook

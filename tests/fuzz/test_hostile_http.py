@@ -12,7 +12,7 @@ from infra.local.cloud import LocalCloud
 from infra.openapi.document import document
 from tests.e2e.user import User
 from tests.fuzz.judge import faults
-from tests.fuzz.over_http import Heard, RawClient
+from tests.fuzz.over_http import Heard, RawClient, curl
 from tests.fuzz.secrets_scan import Eavesdropper, leaks
 from tests.support.api_contract import ApiContract, routes
 from tests.support.figures import Figures
@@ -63,7 +63,7 @@ def test_running_system_answers_as_promised_whatever_it_is_sent(
             if heard:
                 statuses[heard.status] += 1
                 found = faults_of(name, heard) + leaks([heard.body + str(heard.headers)], [str(mallory.token)])
-                wrong += [f"{name} with {request.what}: {found}"] if found else []
+                wrong += [f"{name} with {request.what}: {found}\n{curl(request.event)}"] if found else []
 
     facts, lines = ear.heard(), ear.lines()
     seconds = time.monotonic() - began

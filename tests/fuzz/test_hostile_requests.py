@@ -31,7 +31,7 @@ OF_SESSION = [name for name in NAMES if "session_id" in (sample(name)["pathParam
 ORDER = " ".join((tool("read_file", path="README.md"), tool("write_file", path="a.md", content="x"), said("done")))
 SAMPLE_CALL = json.loads(sample("add_tool_result")["body"])["call_id"]
 SAMPLE_APPROVAL = sample("decide_approval")["pathParameters"]["approval_id"]
-EXAMPLES, ALL_EXAMPLES = 100, 20_000
+EXAMPLES, ALL_EXAMPLES = 100, 5000
 
 
 def living() -> tuple[Edge, SessionKey]:
@@ -82,7 +82,8 @@ def send(edge: Edge, key: SessionKey, name: str, request: HostileRequest) -> int
     event = aimed(request.event, edge.system, key)
     response = edge.send(name, event)
     found = found_in(name, response)
-    assert not found, f"{name} with {request.what}: {found}, for the event {json.dumps(event)[:2000]}"
+    repeat = f"pytest tests/fuzz/test_hostile_requests.py -k {name}"
+    assert not found, f"{name} with {request.what}: {found}\n{json.dumps(event)[:2000]}\nRepeat it with: {repeat}"
     work_off(edge.system, key)
     return response.status
 

@@ -19,7 +19,7 @@ from tests.support.figures import Figures
 from tests.support.samples import sample_key
 
 CONFIG = ROOT / "tests" / "fuzz" / "schemathesis.toml"
-EXAMPLES, ALL_EXAMPLES = 4, 120
+EXAMPLES, ALL_EXAMPLES = 3, 60
 """Of each operation and phase."""
 GENERATED = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 SESSIONS: dict[str, tuple[str, str | None]] = {

@@ -138,3 +138,24 @@ def test_sessions_answer_alike_when_they_have_settings(edge: Edge) -> None:
 
     assert (plain.status, ruled.status) == (201, 201)
     assert plain.json | {"id": "b"} == ruled.json
+
+
+@pytest.mark.parametrize(
+    ("schema", "fields"),
+    [
+        ({"type": "object", "items": {"anyOf": [{}], "const": 1}}, ["parameters.items"]),
+        ({"type": "object", "properties": {"a": {"maxLength": 0.5}}}, ["parameters.properties.a.maxLength"]),
+        ({"anyOf": []}, ["parameters.anyOf"]),
+        ({"type": "object", "properties": {"none": {"enum": []}}}, ["parameters.properties.none.enum"]),
+    ],
+)
+def test_refusal_names_the_clients_fields_when_a_schema_is_wrong_deep_inside(
+    edge: Edge, schema: dict[str, Any], fields: list[str]
+) -> None:
+    """The way to a fault leads through what was sent; types and functions of ours are nowhere on it."""
+    tool = {"name": "deploy", "description": "Deploy.", "parameters": schema, "agents": ["coder"]}
+
+    response = edge.call("create_session", {"tools": [tool]})
+
+    assert (response.status, response.wrong_fields) == (422, [f"tools.0.{field}" for field in fields])
+    assert "None" not in response.body
