@@ -16,7 +16,7 @@ from tests.load.report import levels_table, panel
 
 PAGE = ROOT / "docs" / "load.md"
 PLOT = ROOT / "docs" / "load.svg"
-SECONDS = 120.0
+SECONDS = 90.0
 """Of each workload; with start, cold starts and the level that is being held then, some five minutes in all."""
 
 WORKLOADS: dict[str, tuple[str, Hold]] = {
