@@ -4,7 +4,11 @@ import re
 
 import pytest
 
+from functions.runtime.http import MAX_BODY_BYTES
+from infra.constructs.rest_api import RATE_PER_SECOND
+from infra.constructs.web_acl import REQUESTS_PER_ADDRESS
 from infra.local.layout import ROOT
+from infra.target import AWS
 from tests.benchmarks.markdown import block_of
 from tests.infra.synthesized import CONTEXTS, synthesized
 from tests.support.pages import page
@@ -41,6 +45,20 @@ def test_every_threat_names_a_test() -> None:
 
     assert len(rows) >= 15
     assert [row for row in rows if "`tests/" not in row] == []
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        f"{RATE_PER_SECOND} requests/s",
+        f"{REQUESTS_PER_ADDRESS} requests in five minutes",
+        f"{MAX_BODY_BYTES // 1024**2} MB and 200 levels a body",
+        f"{AWS.token_lifetime.seconds // 3600} hour",
+    ],
+)
+def test_page_says_the_figures_that_hold(figure: str) -> None:
+    """What is bounded, is bounded at what the page says."""
+    assert figure in PAGE.replace("an hour", "1 hour")
 
 
 def test_page_lists_every_wildcard() -> None:

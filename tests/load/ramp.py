@@ -18,8 +18,8 @@ TURNS = 3
 RISE = 1.1
 """A level is faster than another when it is by this factor."""
 
-PATIENCE = 2
-"""Levels in a row that are no faster than the best before: one may be another program's doing."""
+PATIENCE = 3
+"""Levels in a row that are no faster than the best before; one may be another program's doing, and counts go on."""
 
 
 @dataclass(frozen=True)

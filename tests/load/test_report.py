@@ -90,13 +90,13 @@ class _NoLogs:
     ("throughputs", "held"),
     [
         ([1, 2, 4, 8, 16, 32], 6),
-        ([1, 2, 2, 2, 9, 9], 4),
-        ([1, 1.09, 1.09, 9, 9, 9], 3),
-        ([1, 2, 1, 2.1, 9, 9], 4),
-        ([1, 2, 1, 2.3, 2, 2], 6),
+        ([1, 2, 2, 2, 2, 9], 5),
+        ([1, 1.09, 1.09, 1, 9, 9], 4),
+        ([1, 2, 1, 2.1, 0.1, 9], 5),
+        ([1, 2, 1, 1, 2.3, 2], 6),
     ],
 )
-def test_climb_ends_when_two_levels_in_a_row_are_not_faster(throughputs: list[float], held: int) -> None:
+def test_climb_ends_when_three_levels_in_a_row_are_not_faster(throughputs: list[float], held: int) -> None:
     """The levels that show it are still shown; the first one is held once more before, unseen."""
     asked: list[int] = []
 

@@ -9,7 +9,7 @@ import httpx
 
 from infra.local.cloud import LocalCloud
 from infra.local.logs import LogFollower
-from tests.e2e.user import User
+from tests.e2e.user import REPEATED, User
 
 WITH_A_CALL = '[[tool read_file {"path": "README.md"}]] [[then]] [[say done]]'
 AT_ONCE = "[[say done]]"
@@ -36,14 +36,18 @@ def hold_turn(user: User, session: str, after: int) -> int:
 
 
 def _follow(user: User, session: str, after: int, end: str) -> tuple[int, list[dict[str, Any]]]:
-    """Return the number of the last event so far, and the events, until there is one of the type `end`."""
+    """Return the number of the last event, and the events, up to one of the type `end`; a full store is asked again."""
     seen: list[dict[str, Any]] = []
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not any(event["type"] == end for event in seen):
         assert time.monotonic() < deadline, f"{session} never came to {end}"
-        page = user.get(f"{session}/events?after={after}&wait=20")
-        seen += page["items"]
-        after = page["next_after"]
+        page = user.send("GET", f"{session}/events?after={after}&wait=20")
+        if page.status_code in REPEATED:
+            time.sleep(float(page.headers["Retry-After"]))
+            continue
+        assert page.status_code == 200, page.text
+        seen += page.json()["items"]
+        after = page.json()["next_after"]
     return after, seen
 
 
