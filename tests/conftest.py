@@ -4,7 +4,8 @@ Property tests are repeatable.
 """
 
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Generator, Iterator
 from itertools import count
 
 import pytest
@@ -181,6 +182,17 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure which one command repeats it; a seed is part of the test's id."""
+    told = yield
+    if told.failed:
+        effort = item.config.getoption("effort")
+        command = f".venv/bin/python -m pytest --effort {effort} {shlex.quote(item.nodeid)}"
+        told.sections.append(("repeat with", command))
+    return told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -30,6 +30,8 @@ CONTEXTS = {
         "model": "openai",
         "model_id": "gpt-4o",
         "model_base_url": "https://models.example/v1",
+        "model_fallback": "gpt-4o-mini",
+        "alarm_topic": "arn:aws:sns:eu-west-1:123456789012:operators",
         "model_key": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:model/key-AbCdEf",
     },
 }

@@ -16,6 +16,7 @@ from domain.model.log import Event
 from domain.model.value import SessionKey
 from domain.ports import ModelClient
 from functions.catalog import Route, row
+from functions.runtime.settings import Settings
 from tests.support.dynamodb import plain_client, table
 from tests.support.edge import LambdaContext, started
 from tests.support.fakes import FakeClock, ScriptedModel
@@ -51,10 +52,12 @@ class Stage:
     Attributes:
         neighbours: All that the function may ask.
         system: The service.
+        table: Its name.
     """
 
-    def __init__(self, scene: Scene, system: System, neighbours: Neighbours, event: Given) -> None:
+    def __init__(self, scene: Scene, system: System, neighbours: Neighbours, event: Given, table_name: str) -> None:
         self.scene = scene
+        self.table = table_name
         self.system = system
         self.neighbours = neighbours
         self.key = sample_key()
@@ -95,6 +98,13 @@ class Stage:
             elif answer.get("left"):
                 status = "left"
         return Outcome(status, code, retry_after, clock.seconds - began)
+
+    @contextmanager
+    def another_worker(self) -> Iterator["Stage"]:
+        """Return the same stage with a worker of its own, which knows nothing but what is stored."""
+        settings = self.system.get(Settings)
+        with surrounded(self.table, self.neighbours.clock, model_id=settings.model_id) as (system, neighbours):
+            yield Stage(self.scene, system, neighbours, self._event, self.table)
 
     def recover(self) -> None:
         """Let everything work again, and the time pass after which a message is delivered again."""
@@ -157,7 +167,7 @@ class Stages:
     """Prepares each scene once, and sets it up as often as it is asked for, each time on a table of its own."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self._client = plain_client(port)
         self._prepared: dict[str, _Prepared] = {}
 
@@ -169,16 +179,16 @@ class Stages:
         prepared = self._prepared[name]
         clock = FakeClock()
         clock.advance(prepared.seconds + scene.seconds)
-        with table(self._port, f"stage-{next(_numbers)}") as table_name:
+        with table(self.port, f"stage-{next(_numbers)}") as table_name:
             for item in prepared.items:
                 self._client.put_item(TableName=table_name, Item=item)
             with surrounded(table_name, clock, **settings) as (system, neighbours):
                 neighbours.objects |= prepared.objects
-                yield Stage(scene, system, neighbours, prepared.event)
+                yield Stage(scene, system, neighbours, prepared.event, table_name)
 
     def _prepare(self, scene: Scene) -> _Prepared:
         clock, key = FakeClock(), sample_key()
-        with table(self._port, f"stage-{next(_numbers)}") as name, surrounded(name, clock) as (system, neighbours):
+        with table(self.port, f"stage-{next(_numbers)}") as name, surrounded(name, clock) as (system, neighbours):
             model = ScriptedModel()
             system.container.register(ModelClient, lambda: model)
             if scene.is_created:
