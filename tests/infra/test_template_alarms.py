@@ -4,8 +4,8 @@ import pytest
 
 from functions.metrics import METRICS, NAMESPACE, Metric
 from infra.alarms import ALARMS, Alarm, Source
+from infra.dead_ends import STACK_NAME
 from infra.options import Options
-from infra.stack import STACK_NAME
 from tests.infra.synthesized import AWS, LOCAL, TRIAL, Properties, synthesized
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:operators"
