@@ -71,7 +71,9 @@ def try_all(mutants: Sequence[Mutant], processes: int) -> Iterator[Trial]:
             finally:
                 free.put(checkout)
 
-        pool = stack.enter_context(ThreadPoolExecutor(processes))
+        pool = ThreadPoolExecutor(processes)
+        # Whoever stops half-way waits for the trials that have begun, not for all.
+        stack.callback(pool.shutdown, cancel_futures=True)
         for future in as_completed([pool.submit(attempt, mutant) for mutant in mutants]):
             yield future.result()
 

@@ -47,7 +47,7 @@ def tell(console: Console, trials: Sequence[Trial]) -> None:
     for kind in sorted(kinds):
         table.add_row(kind, str(kinds[kind]), str(noticed[kind]))
     console.print(table)
-    for trial in trials:
+    for trial in sorted(trials, key=lambda trial: trial.mutant.name):
         if trial.fate is Fate.SURVIVED:
             _survivor(console, trial)
     console.print(Text(f"{noticed.total()} of {len(trials)} noticed: {score(trials):.0%}, the goal is {GOAL:.0%}."))

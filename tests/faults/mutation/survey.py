@@ -20,6 +20,7 @@ TESTS = (
     "tests/functions/subscribers",
     "tests/contracts",
     "tests/integration",
+    "tests/faults/crashes",
 )
 LEFT_OUT = (
     # These have another result on a busy machine; a mutant must not be noticed by chance.
