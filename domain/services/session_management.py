@@ -7,7 +7,7 @@ from domain.cqrs import Answer, Command
 from domain.model.approval import Approval
 from domain.model.change import Call, Commit, Loaded
 from domain.model.draft import Draft
-from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, SessionBusy
+from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, Refusal, SessionBusy
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
@@ -125,8 +125,27 @@ class SessionManagementService:
         self, command: Command, loaded: Loaded, decide: Callable[[Draft, Loaded], A], receipts: Receipts[A]
     ) -> A:
         draft = Draft(loaded.session, self._clock.now(), command.trace, plan=loaded.plan)
-        answer = decide(draft, loaded)
+        try:
+            answer = decide(draft, loaded)
+        except Refusal:
+            self._check_is_whole(loaded)
+            raise
         return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
+
+    def _check_is_whole(self, loaded: Loaded) -> None:
+        """Let a refusal stand if it was judged from one state; 1 request while the session's plan is open.
+
+        The plan is read after the head. A commit's conditions see to it that nothing is written from a mixture of two
+        states, but a refusal writes nothing.
+
+        Raises:
+            LostRace: the session has changed since; it must be judged anew.
+        """
+        if loaded.plan is None:
+            return
+        then, now = loaded.session, self._sessions.get(loaded.session.key)
+        if (then.incarnation, then.last_seq) != (now.incarnation, now.last_seq):
+            raise LostRace
 
     def _committed(self, commit: Commit, answer: A) -> A:
         # A command that finds everything as it should be has nothing to write but that it was asked.
