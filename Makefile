@@ -17,7 +17,7 @@ COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --n
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev up down status env chat check test faults fuzz load bench lint types template openapi package lock clean
+.PHONY: help demo dev up down status env chat check test faults fuzz load bench audit lint types template openapi package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,13 +69,17 @@ fuzz: ## send the running system all that its API does not expect; as long as `m
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole tests/fuzz
 
-load: ## more and more sessions at once until the local cloud is full: counts as a table and a plot
+load: ## more and more at once until the local cloud is full; WRITE=1 writes table and plot into docs/load.md
 	$(INSTALL) dev cloud
-	@$(BIN)/python -m tests.load
+	@$(BIN)/python -m tests.load $(if $(WRITE),--write)
 
 bench: ## count what every operation costs; PEERS=1 compares with others, WRITE=1 writes the tables into the README
 	$(INSTALL) dev $(if $(PEERS),peers)
 	@$(BIN)/python -m tests.benchmarks $(if $(PEERS),--peers) $(if $(WRITE),--write)
+
+audit: ## look up every pinned package among the known vulnerabilities; needs osv.dev, or a mirror of it in OSV_URL
+	$(INSTALL) dev audit
+	@OSV_URL="$(OSV_URL)" $(BIN)/python -m infra.local.audit
 
 lint:
 	$(INSTALL) dev cloud
@@ -109,6 +113,7 @@ lock: ## write the lock files anew; UPGRADE=1 takes newer versions
 	@echo uv | $(COMPILE) - --output-file infra/locks/uv.txt
 	@$(COMPILE) --group cloud --output-file infra/locks/cloud.txt
 	@$(COMPILE) --group sam --output-file infra/locks/sam.txt
+	@$(COMPILE) --group audit --output-file infra/locks/audit.txt
 	@$(COMPILE) --group peers --output-file infra/locks/peers.txt
 	@$(COMPILE) pyproject.toml --group deploy --group client --group test --output-file infra/locks/dev.txt
 	@$(COMPILE) pyproject.toml --constraint infra/locks/dev.txt $(LAMBDA_BRINGS:%=--no-emit-package %) \

@@ -112,13 +112,15 @@ def follow(  # noqa: PLR0913  # as `ask`
     """
     watch = _Watch(api, session_id, turn, plan or PlanState())
     calls = ClientCalls(api, session_id, workspace, approver, on_outcome, watch.expect_plan)
-    for event in events(api, session_id, after=after, clock=api.clock, max_silence_seconds=max_silence_seconds):
+
+    def is_last(event: Event) -> bool:
         on_event(event)
         watch.hear(event)
         calls.hear(event)
-        if watch.is_over(event):
-            return watch.end(event.seq)
-    raise AssertionError("the stream of events has no end of its own")  # pragma: no cover
+        return watch.is_over(event)
+
+    stream = events(api, session_id, after=after, clock=api.clock, max_silence_seconds=max_silence_seconds)
+    return watch.end(next(filter(is_last, stream)).seq)
 
 
 def follow_until_idle(
@@ -139,15 +141,17 @@ def follow_until_idle(
     Raises:
         GapFound, ApiProblem, ServerUnreachable: as `follow`.
     """
-    if session.turn.is_at_rest and session.last_seq <= after:
-        return after
-    for event in events(api, session_id, after=after, clock=api.clock):
+
+    def is_last(event: Event) -> bool:
+        nonlocal session
         on_event(event)
         if event.seq >= session.last_seq:
             session = api.get_session(session_id)
-            if session.turn.is_at_rest and session.last_seq <= event.seq:
-                return event.seq
-    raise AssertionError("the stream of events has no end of its own")  # pragma: no cover
+        return session.turn.is_at_rest and session.last_seq <= event.seq
+
+    if session.turn.is_at_rest and session.last_seq <= after:
+        return after
+    return next(filter(is_last, events(api, session_id, after=after, clock=api.clock))).seq
 
 
 class _Watch:

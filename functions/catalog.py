@@ -190,7 +190,7 @@ CATALOG: tuple[Function, ...] = (
         Kind.QUERY,
         Route("GET", "/sessions/{session_id}/events", 200),
         _READ_CONTENT,
-        timeout_seconds=29,
+        timeout_seconds=26,
         memory_mb=512,
         reserved_concurrency=100,
     ),

@@ -13,8 +13,12 @@ DEFAULT_BEDROCK_MODEL = "global.anthropic.claude-sonnet-4-6"
 
 # By provider: what must be said, and what may be.
 _REQUIRED = {"bedrock": (), "offline": (), "openai": ("model_base_url", "model_id")}
-_OPTIONAL = {"bedrock": ("model_guardrail", "model_id"), "offline": (), "openai": ("model_key",)}
-_KEYS = ("model_base_url", "model_guardrail", "model_id", "model_key")
+_OPTIONAL = {
+    "bedrock": ("model_fallback", "model_guardrail", "model_id"),
+    "offline": (),
+    "openai": ("model_fallback", "model_key"),
+}
+_KEYS = ("model_base_url", "model_fallback", "model_guardrail", "model_id", "model_key")
 
 _GEOGRAPHY = re.compile(r"(apac|au|ca|eu|global|jp|us|us-gov)\.")
 _SECRET = re.compile(
@@ -55,6 +59,7 @@ class ModelOptions:
         key: Context `model_key`; where the key to that server is kept, never the key: ARN of a secret, or ARN or name
             (from its first slash) of a parameter.
         guardrail: Context `model_guardrail`; of Bedrock, `<id or ARN>:<version>`.
+        fallback: Context `model_fallback`; another model of the same provider, called when the first cannot answer.
     """
 
     provider: str
@@ -62,6 +67,7 @@ class ModelOptions:
     base_url: str = ""
     key: str = ""
     guardrail: str = ""
+    fallback: str = ""
 
     @classmethod
     def from_context(cls, context: Callable[..., Any], *, default: str) -> Self:
@@ -88,6 +94,7 @@ class ModelOptions:
             base_url=said.get("model_base_url", ""),
             key=said.get("model_key", ""),
             guardrail=said.get("model_guardrail", ""),
+            fallback=said.get("model_fallback", ""),
         )
 
     def settings(self) -> dict[str, str]:
@@ -98,7 +105,15 @@ class ModelOptions:
             "model_base_url": self.base_url,
             "model_key": self.key,
             "model_guardrail": self.guardrail,
+            "model_fallback": self.fallback,
         }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Models that can be down, as metrics name them: ids without the rest of an ARN."""
+        ids = (self.model_id, self.fallback) if self.provider != "offline" else ()
+        is_bedrock = self.provider == "bedrock"
+        return tuple(id_.rpartition("/")[2] if is_bedrock else id_ for id_ in ids if id_)
 
     def permissions(self, place: Place) -> tuple[Permission, ...]:
         """Return what a function needs to call this model and no other."""
@@ -106,7 +121,8 @@ class ModelOptions:
 
     def _permissions(self, place: Place) -> Iterator[Permission]:
         if self.provider == "bedrock":
-            yield from _invoking(self.model_id, place)
+            for model_id in filter(None, (self.model_id, self.fallback)):
+                yield from _invoking(model_id, place)
         if self.guardrail:
             identifier = self.guardrail.rpartition(":")[0]
             is_arn = identifier.startswith("arn:")
@@ -128,6 +144,9 @@ def _check(provider: str, said: Mapping[str, str]) -> None:
     useless = said.keys() - {*_REQUIRED[provider], *_OPTIONAL[provider]}
     if useless:
         raise ValueError(f"With model={provider} nothing uses {' and '.join(sorted(useless))} in the context.")
+    first = said.get("model_id", DEFAULT_BEDROCK_MODEL if provider == "bedrock" else "")
+    if said.get("model_fallback") == first:
+        raise ValueError("The context value model_fallback is the model itself, which is down when it is asked for.")
     url = urlsplit(said.get("model_base_url", "https://none"))
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise ValueError("The context value model_base_url is no address like https://host/v1.")
@@ -138,8 +157,11 @@ def _check(provider: str, said: Mapping[str, str]) -> None:
             "The context value model_key is neither the ARN of a secret or parameter nor a parameter's name like"
             " /model/key. The key itself does not belong here."
         )
-    if key and url.scheme == "http" and url.hostname not in _LOOPBACK:
-        raise ValueError("The context value model_base_url is plain HTTP: model_key would be sent for anyone to read.")
+    if url.scheme == "http" and url.hostname not in _LOOPBACK:
+        raise ValueError(
+            "The context value model_base_url is plain HTTP to another machine: conversations, and model_key, would be"
+            " sent for anyone to read. Say https://, or put a server with TLS before it."
+        )
     if not _GUARDRAIL.fullmatch(said.get("model_guardrail", "none:1")):
         raise ValueError("The context value model_guardrail is not like <id>:<version>.")
 

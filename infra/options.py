@@ -1,18 +1,20 @@
 """What a deployment may choose: the context values of the app, read in one place."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 from infra.agents import AgentOptions
-from infra.context import flag, one_of
+from infra.context import flag, one_of, origins
 from infra.local.layout import ROOT
 from infra.model import ModelOptions
 from infra.policies import PolicyOptions
 from infra.target import AWS, TARGETS, Target
 
 PRODUCTION = "prod"
+_TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,11 @@ class Options:
         reserves_concurrency: Context `reserve_concurrency`; whether functions get the concurrency their rows reserve.
             On in production, where a limit that is silently missing is worse than a deployment that AWS refuses
             because the account's pool is too small; then ask for a larger one or say `false`.
+        alarm_topic: Context `alarm_topic`; ARN of an SNS topic that alarms tell, empty for none.
         agents: Context `single_agent`, `max_rounds`, `max_switches` and `approval_seconds`.
+        cors_origins: Context `cors_origins`; origins of the web pages that may use the API, joined by commas; none
+            unless said.
+        has_web_acl: Context `waf`; AWS's firewall before the API, off unless `true`.
         version: What the service calls itself, from pyproject.toml.
     """
 
@@ -38,7 +44,10 @@ class Options:
     tracing: bool
     policies: PolicyOptions
     reserves_concurrency: bool
+    alarm_topic: str
     agents: AgentOptions
+    cors_origins: tuple[str, ...]
+    has_web_acl: bool
     version: str
 
     @property
@@ -62,6 +71,9 @@ class Options:
         target = TARGETS[one_of("target", context("target") or AWS.name, tuple(TARGETS))]
         stage = str(context("stage") or PRODUCTION)
         is_production = target.can_be_production and stage == PRODUCTION
+        has_web_acl = flag("waf", context("waf"), default=False)
+        if has_web_acl and not target.can_have_web_acl:
+            raise ValueError(f"The context value waf=true needs a firewall, and target={target.name} has none.")
         return cls(
             target=target,
             stage=stage,
@@ -72,6 +84,15 @@ class Options:
                 may_loosen=flag("policies_may_loosen", context("policies_may_loosen"), default=False),
             ),
             reserves_concurrency=flag("reserve_concurrency", context("reserve_concurrency"), default=is_production),
+            alarm_topic=_topic(str(context("alarm_topic") or "")),
             agents=AgentOptions.from_context(context),
+            cors_origins=origins("cors_origins", context("cors_origins")),
+            has_web_acl=has_web_acl,
             version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         )
+
+
+def _topic(arn: str) -> str:
+    if arn and not _TOPIC.fullmatch(arn):
+        raise ValueError(f"The context value alarm_topic={arn!r} is no ARN of an SNS topic.")
+    return arn

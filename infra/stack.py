@@ -2,25 +2,28 @@
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Route, Schedule
 from functions.runtime.settings import Settings
+from infra.constructs.alarms import Alarms, Watched
 from infra.constructs.catalog_function import CatalogFunction, Platform
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.event_bus import EventBus
 from infra.constructs.grants import Grants
+from infra.constructs.operator_policy import OperatorPolicy
 from infra.constructs.queues import EventQueue, dead_end
 from infra.constructs.rest_api import RestApi
 from infra.constructs.subscription_rule import SubscriptionRule
 from infra.constructs.table import Table
 from infra.constructs.triggers import Clock, CommitStream, QueueConsumer
 from infra.constructs.user_pool import UserPool
+from infra.dead_ends import COMMITS, STACK_NAME, dead_ends
 from infra.model import Place
 from infra.options import Options
 from infra.packaging import Packages
 
-STACK_NAME = "AgentRuntime"
 TURNS = "turns"
 EXPIRIES = "expiries"
 """The queues that settings and grants name."""
@@ -59,6 +62,11 @@ class AgentRuntimeStack(Stack):
         self._queues = {
             row.trigger.name: self._event_queue(row, row.trigger) for row in CATALOG if isinstance(row.trigger, Queue)
         }
+        self._dead_letters = {
+            COMMITS: self._parked,
+            **{name: queue.end for name, queue in self._queues.items()},
+            **{row.name: self._missed(row) for row in CATALOG if isinstance(row.trigger, Schedule)},
+        }
         self._functions = self._catalog_functions(self._platform(packages))
         self._wire()
         self._users = UserPool(
@@ -74,10 +82,13 @@ class AgentRuntimeStack(Stack):
             users=self._users,
             tracing=options.tracing,
             logs_removal_policy=self._removal_policy,
+            cors_origins=options.cors_origins,
+            has_web_acl=options.has_web_acl,
         )
         self._rest.add_routes(
             (row.trigger, self._functions[row.name].function) for row in CATALOG if isinstance(row.trigger, Route)
         )
+        self._watch()
         self._output()
 
     def _event_queue(self, row: Function, trigger: Queue) -> EventQueue:
@@ -88,6 +99,14 @@ class AgentRuntimeStack(Stack):
             timeout_seconds=row.timeout_seconds,
             max_receives=trigger.max_receives,
             dead_timeout_seconds=dead.timeout_seconds if dead else None,
+            tls_only=self._options.target.has_tls,
+        )
+
+    def _missed(self, row: Function) -> sqs.Queue:
+        return dead_end(
+            self,
+            f"{row.name}-dead",
+            reason="Ticks of the clock at which the function failed.",
             tls_only=self._options.target.has_tls,
         )
 
@@ -105,6 +124,7 @@ class AgentRuntimeStack(Stack):
             "version": self._options.version,
             "tracing": str(self._options.tracing).lower(),
             **self._options.policies.settings(),
+            "cors_origins": ",".join(self._options.cors_origins),
         }
         return Platform(
             code=lambda_.Code.from_asset(str(packages.functions)),
@@ -151,7 +171,8 @@ class AgentRuntimeStack(Stack):
                         self, f"{name}-consumer", consumer=consumer, queue=queues.queue, max_concurrency=max_concurrency
                     )
                 case Schedule(hours=hours):
-                    Clock(self, f"{row.name}-clock", consumer=consumer, hours=hours)
+                    dead = self._dead_letters[row.name]
+                    Clock(self, f"{row.name}-clock", consumer=consumer, hours=hours, dead=dead)
                 case DeadLetters(queue=name):
                     QueueConsumer(
                         self,
@@ -160,6 +181,18 @@ class AgentRuntimeStack(Stack):
                         queue=self._queues[name].dead,
                         max_concurrency=DEAD_LETTERS_AT_A_TIME,
                     )
+
+    def _watch(self) -> None:
+        (relay,) = (self._functions[row.name] for row in CATALOG if isinstance(row.trigger, Commits))
+        queues = [found for found in self.node.find_all() if isinstance(found, sqs.Queue)]
+        watched = Watched(
+            dead_ends=[queue for queue in queues if queue.dead_letter_queue is None],
+            turns=self._queues[TURNS].queue,
+            relay=relay.function,
+            stage=self._rest.api.deployment_stage,
+            models=self._options.model.names,
+        )
+        Alarms(self, "Alarms", watched=watched, topic_arn=self._options.alarm_topic)
 
     def _output(self) -> None:
         values = {
@@ -170,7 +203,24 @@ class AgentRuntimeStack(Stack):
             "TableName": self._table.name,
             "BusName": self._bus.name,
             "ContentBucketName": self._content.name,
-            "TurnsQueueUrl": self._queues[TURNS].queue.queue_url,
+            **{end.url_output: self._dead_letters[end.kind].queue_url for end in dead_ends()},
+            **{
+                end.origin_output: self._queues[end.kind].queue.queue_url
+                for end in dead_ends()
+                if end.origin_output is not None
+            },
+            "OperatorPolicyArn": self._operator_policy().arn,
         }
         for name, value in values.items():
             CfnOutput(self, name, value=value)
+
+    def _operator_policy(self) -> OperatorPolicy:
+        return OperatorPolicy(
+            self,
+            "Operator",
+            table=self._table,
+            bus=self._bus,
+            dead=list(self._dead_letters.values()),
+            origins=[queues.queue for queues in self._queues.values()],
+            scheduled=[self._functions[row.name] for row in CATALOG if isinstance(row.trigger, Schedule)],
+        )

@@ -18,6 +18,7 @@ class Target:
         can_be_production: Whether stage `prod` protects its data here.
         has_archive: Whether the bus can keep its events for a replay.
         has_tls: Whether queues and bucket are reached over TLS, so that anything else can be refused.
+        can_have_web_acl: Whether a firewall can stand before the API.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Target:
     can_be_production: bool
     has_archive: bool
     has_tls: bool
+    can_have_web_acl: bool
 
 
 AWS = Target(
@@ -39,6 +41,7 @@ AWS = Target(
     can_be_production=True,
     has_archive=True,
     has_tls=True,
+    can_have_web_acl=True,
 )
 
 LOCAL = Target(
@@ -50,6 +53,7 @@ LOCAL = Target(
     can_be_production=False,
     has_archive=False,
     has_tls=False,
+    can_have_web_acl=False,
 )
 
 TARGETS = {target.name: target for target in (AWS, LOCAL)}

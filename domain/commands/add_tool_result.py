@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from domain.cqrs import Command, OfSession
 from domain.model.change import Call
 from domain.model.draft import Draft
-from domain.model.errors import ApprovalRequired, SessionInactive, ToolCallClosed, ToolCallNotFound
+from domain.model.errors import ApprovalRequired, ToolCallClosed, ToolCallNotFound
 from domain.model.message import FINAL, CallStatus
 from domain.model.value import CallId, json_bytes
 from domain.ports import ContentStore
@@ -89,8 +89,7 @@ class AddToolResultHandler:
         def decide(draft: Draft, call: Call | None) -> MessageDTO:
             if call is None:
                 raise ToolCallNotFound
-            if not draft.session.is_active:
-                raise SessionInactive
+            draft.must_be_active()
             if call.status is CallStatus.AWAITING_APPROVAL:
                 raise ApprovalRequired
             if call.status in FINAL:

@@ -2,7 +2,6 @@
 
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
-from domain.model.errors import SessionInactive
 from domain.queries.get_session import SessionDTO
 from domain.services import turns
 from domain.services.receipts import WholeAnswers
@@ -34,8 +33,7 @@ class CancelTurnHandler:
         """
 
         def decide(draft: Draft) -> SessionDTO:
-            if not draft.session.is_active:
-                raise SessionInactive
+            draft.must_be_active()
             turns.cancel_all(draft)
             return SessionDTO.of(draft.session)
 

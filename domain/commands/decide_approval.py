@@ -1,6 +1,5 @@
 """Decide what a person is asked."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -15,7 +14,6 @@ from domain.model.errors import (
     ApprovalNotFound,
     FieldError,
     InvalidInput,
-    SessionInactive,
 )
 from domain.model.policy import RequestType
 from domain.model.session import Session
@@ -23,7 +21,6 @@ from domain.model.value import JsonObject
 from domain.queries.list_approvals import ApprovalDTO
 from domain.services import approvals
 from domain.services.call_checks import MAX_ARGUMENT_BYTES, Unfit, as_given, parse
-from domain.services.expiry import ApprovalExpiry
 from domain.services.receipts import WholeAnswers
 from domain.services.session_management import SessionManagementService
 from domain.services.toolbox import Toolboxes
@@ -94,10 +91,9 @@ class DecideApprovalHandler:
     what time has decided, `ApprovalExpired`, before it is refused.
     """
 
-    def __init__(self, sessions: SessionManagementService, toolboxes: Toolboxes, expiry: ApprovalExpiry) -> None:
+    def __init__(self, sessions: SessionManagementService, toolboxes: Toolboxes) -> None:
         self._sessions = sessions
         self._toolboxes = toolboxes
-        self._expiry = expiry
 
     def handle(self, command: DecideApprovalCommand) -> ApprovalDTO:
         """Decide and return the approval.
@@ -116,18 +112,23 @@ class DecideApprovalHandler:
         def decide(draft: Draft, approval: Approval | None) -> ApprovalDTO:
             if approval is None:
                 raise ApprovalNotFound
-            if not draft.session.is_active:
-                raise SessionInactive
-            _check_is_pending(approval, draft.at)
-            self._decide(draft, approval, command)
+            draft.must_be_active()
+            if approval.status is ApprovalStatus.EXPIRED:
+                raise ApprovalExpired
+            if approval.status is not ApprovalStatus.PENDING:
+                raise ApprovalAlreadyDecided
+            if approval.status_at(draft.at) is ApprovalStatus.EXPIRED:
+                approvals.expire(draft, approval)
+            else:
+                self._decide(draft, approval, command)
             return ApprovalDTO.of(draft.decision_on(approval), draft.at)
 
         call_id = call_id_of(command.approval_id)
-        try:
-            return self._sessions.change_approval(command, command.key, call_id, decide, WholeAnswers(ApprovalDTO))
-        except ApprovalExpired:
-            self._expiry.write(command.key, call_id, command.trace)
-            raise
+        decided = self._sessions.change_approval(command, command.key, call_id, decide, WholeAnswers(ApprovalDTO))
+        # What time has decided is committed, and remembered under the key, before it is refused.
+        if decided.status is ApprovalStatus.EXPIRED:
+            raise ApprovalExpired
+        return decided
 
     def _decide(self, draft: Draft, approval: Approval, command: DecideApprovalCommand) -> None:
         match command.decision:
@@ -161,11 +162,3 @@ def _wishes(command: DecideApprovalCommand) -> str:
     if command.feedback is None or command.modified_arguments is not None:
         raise InvalidInput(FieldError(field="feedback", message="a plan is edited by feedback, and by nothing else"))
     return command.feedback
-
-
-def _check_is_pending(approval: Approval, now: datetime) -> None:
-    status = approval.status_at(now)
-    if status is ApprovalStatus.EXPIRED:
-        raise ApprovalExpired
-    if status is not ApprovalStatus.PENDING:
-        raise ApprovalAlreadyDecided

@@ -7,7 +7,6 @@ from pydantic import ConfigDict, Field, model_validator
 
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
-from domain.model.errors import SessionInactive
 from domain.model.plan import Plan
 from domain.queries.get_plan import PlanDTO
 from domain.services import plans
@@ -76,8 +75,7 @@ class DecidePlanHandler:
 
         def decide(draft: Draft) -> PlanDTO:
             plans.must_exist(draft)
-            if not draft.session.is_active:
-                raise SessionInactive
+            draft.must_be_active()
             return PlanDTO.of(_decided(draft, command))
 
         return self._sessions.change(command, command.key, decide, WholeAnswers(PlanDTO))

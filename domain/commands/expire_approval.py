@@ -4,10 +4,9 @@ import math
 
 from domain.commands.run_turn import Delivery
 from domain.cqrs import Command, OfSession
-from domain.model.approval import ApprovalStatus
 from domain.model.errors import SessionNotFound
 from domain.model.value import CallId
-from domain.ports import Clock, ExpiryQueue, SessionRepository
+from domain.ports import ExpiryQueue
 from domain.services.expiry import ApprovalExpiry
 
 LONGEST_HIDING_SECONDS = 11 * 3600
@@ -29,14 +28,12 @@ class ExpireApprovalCommand(OfSession, Command):
 class ExpireApprovalHandler:
     """Commits the expiry when it is due; until then the message hides, so it comes back at that second.
 
-    Raises `ApprovalExpired` and what follows when a call is closed. 1 request when the approval was decided before.
+    Raises `ApprovalExpired` and what follows when a call is closed: 2 requests. 1 when there is nothing to write.
     """
 
-    def __init__(self, sessions: SessionRepository, expiry: ApprovalExpiry, queue: ExpiryQueue, clock: Clock) -> None:
-        self._sessions = sessions
+    def __init__(self, expiry: ApprovalExpiry, queue: ExpiryQueue) -> None:
         self._expiry = expiry
         self._queue = queue
-        self._clock = clock
 
     def handle(self, command: ExpireApprovalCommand) -> Delivery:
         """Return whether the message has done its duty.
@@ -46,14 +43,10 @@ class ExpireApprovalHandler:
             StorageUnavailable: the store did not answer; likewise.
         """
         try:
-            approval = self._sessions.load(command.key, call_id=command.call_id, with_approval=True).approval
-            if approval is None or approval.status is not ApprovalStatus.PENDING:
-                return Delivery.DONE
-            seconds_left = (approval.expires_at - self._clock.now()).total_seconds()
-            if seconds_left > 0:
-                self._queue.extend(command.receipt, min(math.ceil(seconds_left), LONGEST_HIDING_SECONDS))
-                return Delivery.COMES_BACK
-            self._expiry.write(command.key, command.call_id, command.trace)
+            waiting = self._expiry.write(command.key, command.call_id, command.trace)
         except SessionNotFound:
             return Delivery.DONE
-        return Delivery.DONE
+        if not waiting.seconds:
+            return Delivery.DONE
+        self._queue.extend(command.receipt, min(math.ceil(waiting.seconds), LONGEST_HIDING_SECONDS))
+        return Delivery.COMES_BACK

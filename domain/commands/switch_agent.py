@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.cqrs import Command, OfSession
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
-from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
+from domain.model.errors import AgentSwitchError, SessionBusy
 from domain.model.events.agent import SwitchReason
 from domain.queries.get_agent_context import AgentContextDTO
 from domain.services import turns
@@ -60,8 +60,7 @@ class SwitchAgentHandler:
 
         def decide(draft: Draft) -> AgentContextDTO:
             session = draft.session
-            if not session.is_active:
-                raise SessionInactive
+            draft.must_be_active()
             if command.target_agent not in self._deployment.agents:
                 raise AgentSwitchError
             if command.target_agent is session.agent.current_agent:

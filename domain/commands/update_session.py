@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.cqrs import Command, OfSession
 from domain.model.draft import Draft
-from domain.model.errors import FieldError, InvalidInput, SessionInactive
+from domain.model.errors import FieldError, InvalidInput
 from domain.model.events.session import SessionDeactivated, SessionReactivated, SessionUpdated
 from domain.model.json_values import check_size
 from domain.model.policy import Rule, Rules
@@ -78,8 +78,8 @@ class UpdateSessionHandler:
 
         def decide(draft: Draft) -> SessionDTO:
             session = draft.session
-            if not session.is_active and not command.is_active:
-                raise SessionInactive
+            if not command.is_active:
+                draft.must_be_active()
             if command.is_active and not session.is_active:
                 draft.change(is_active=True)
                 draft.record(SessionReactivated())

@@ -8,6 +8,7 @@ from typing import Any
 from domain.model.agent import AgentType
 from domain.model.approval import Approval, ApprovalStatus
 from domain.model.change import Call, CallClosing, CallGrant, Commit, Decision
+from domain.model.errors import SessionInactive
 from domain.model.events.base import Fact
 from domain.model.events.message import MessageAdded
 from domain.model.idempotency import Receipt
@@ -48,6 +49,15 @@ class Draft:
         self._decided: list[Decision] = []
         self._breaks_lock = False
         self._hands_over = False
+
+    def must_be_active(self) -> None:
+        """Pass if the session takes commands.
+
+        Raises:
+            SessionInactive: it does not.
+        """
+        if not self.session.is_active:
+            raise SessionInactive
 
     def change(self, **fields: Any) -> None:
         """Change fields of the session."""

@@ -4,6 +4,7 @@
 |---|---|
 | `Refusal` | the caller is told, by code; nothing was written |
 | `LostRace` | somebody else wrote first: read again, decide again |
+| `Throttled` | a lost race without a winner: the same, and in the end the store is unavailable |
 | `AlreadyDone` | a repeat: tell the same again |
 | `LostFence` | this worker is no longer the holder: stop, write nothing, report failure |
 | `TransientFailure` | a neighbour failed; `is_retryable` says whether a later try can succeed |
@@ -11,7 +12,7 @@
 
 from typing import ClassVar
 
-from domain.model.circuit import CircuitChange
+from domain.model.circuit import CircuitChange, FailedModel
 from domain.model.idempotency import Receipt
 from domain.model.value import Value
 
@@ -178,6 +179,10 @@ class LostRace(Exception):  # noqa: N818  # a race is lost, no error was made
     """The session changed between reading and writing; nothing was written."""
 
 
+class Throttled(LostRace):
+    """The store is overloaded: nothing was written, and nobody else need have been writing."""
+
+
 class LostFence(Exception):  # noqa: N818  # same
     """Another worker has taken the session; nothing was written."""
 
@@ -206,6 +211,8 @@ class ModelFailure(TransientFailure):
             answer, or none that can be read), `empty`, `malformed` (the model lost its own format), `guardrail`,
             `content_filtered`, `context_window`, `circuit_open`, `configuration`.
         circuit: What the call's tries did to the circuit, in order.
+        model: The model that failed; None when there was but one to ask.
+        instead_of: The model that was asked and failed before it; None when there was none.
     """
 
     def __init__(
@@ -213,4 +220,6 @@ class ModelFailure(TransientFailure):
     ) -> None:
         self.status = status
         self.circuit: tuple[CircuitChange, ...] = ()
+        self.model: str | None = None
+        self.instead_of: FailedModel | None = None
         super().__init__(detail, is_retryable=is_retryable, retry_after_seconds=retry_after_seconds)

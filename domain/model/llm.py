@@ -1,6 +1,6 @@
 """What is said to a model and what it answers, in words that no provider owns."""
 
-from domain.model.circuit import CircuitChange
+from domain.model.circuit import CircuitChange, FailedModel
 from domain.model.message import Message, Usage
 from domain.model.value import JsonObject, Value
 
@@ -59,6 +59,7 @@ class ModelAnswer(Value):
         model: Name of the model that answered.
         attempts: Tries it took, from 1.
         circuit: What the tries did to the circuit that all workers share, in order.
+        instead_of: The model that was asked before this one; None when this is the first.
     """
 
     text: str = ""
@@ -67,6 +68,7 @@ class ModelAnswer(Value):
     model: str
     attempts: int = 1
     circuit: tuple[CircuitChange, ...] = ()
+    instead_of: FailedModel | None = None
 
     @property
     def is_empty(self) -> bool:

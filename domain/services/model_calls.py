@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.model.circuit import CircuitChange
+from domain.model.circuit import CircuitChange, FailedModel
 from domain.model.errors import ModelFailure
 from domain.model.events.base import Fact
 from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
@@ -49,18 +49,27 @@ class ModelCalls:
         def took() -> int:
             return round((self._clock.monotonic() - began) * 1000)
 
-        def failed(status: str, attempts: int, circuit: Sequence[CircuitChange]) -> ModelCall:
+        def failed(
+            status: str, attempts: int, circuit: Sequence[CircuitChange], failure: ModelFailure | None
+        ) -> ModelCall:
+            model = (failure and failure.model) or self._model.name
+            before = failure.instead_of if failure else None
             fact = LlmRequestFailed(
-                purpose=purpose, model=self._model.name, status=status, duration_ms=took(), attempt=attempts
+                purpose=purpose,
+                model=model,
+                status=status,
+                duration_ms=took(),
+                attempt=attempts,
+                **_instead(before),
             )
-            return ModelCall(None, (fact, *self._changes(circuit)))
+            return ModelCall(None, (fact, *_changes(model, circuit, before)))
 
         try:
             answer = self._model.complete(request)
         except ModelFailure as failure:
-            return failed(failure.status, failure.attempts, failure.circuit)
+            return failed(failure.status, failure.attempts, failure.circuit, failure)
         if answer.is_empty:
-            return failed("empty", answer.attempts, answer.circuit)
+            return failed("empty", answer.attempts, answer.circuit, None)
         completed = LlmRequestCompleted(
             purpose=purpose,
             model=answer.model,
@@ -69,8 +78,16 @@ class ModelCalls:
             duration_ms=took(),
             attempt=answer.attempts,
             cost_micro_usd=cost_micro_usd(answer.model, answer.usage),
+            **_instead(answer.instead_of),
         )
-        return ModelCall(answer, (completed, *self._changes(answer.circuit)))
+        model = answer.model if answer.instead_of else self._model.name
+        return ModelCall(answer, (completed, *_changes(model, answer.circuit, answer.instead_of)))
 
-    def _changes(self, circuit: Sequence[CircuitChange]) -> tuple[Fact, ...]:
-        return tuple(_CIRCUIT_FACTS[change](model=self._model.name) for change in circuit)
+
+def _instead(before: FailedModel | None) -> dict[str, str]:
+    return {"instead_of": before.model, "instead_status": before.status} if before else {}
+
+
+def _changes(model: str, circuit: Sequence[CircuitChange], before: FailedModel | None) -> tuple[Fact, ...]:
+    earlier = _changes(before.model, before.circuit, None) if before else ()
+    return (*earlier, *(_CIRCUIT_FACTS[change](model=model) for change in circuit))

@@ -5,10 +5,18 @@ from typing import TypeVar
 
 from domain.cqrs import Answer, Command
 from domain.model.approval import Approval
-from domain.model.change import Call, Commit, Loaded
+from domain.model.change import Call, Loaded
 from domain.model.draft import Draft
-from domain.model.errors import AlreadyDone, IdempotencyKeyReused, LostRace, Refusal, SessionBusy
-from domain.model.idempotency import Receipt, ReceiptKey
+from domain.model.errors import (
+    AlreadyDone,
+    IdempotencyKeyReused,
+    LostRace,
+    Refusal,
+    SessionBusy,
+    StorageUnavailable,
+    Throttled,
+)
+from domain.model.idempotency import Receipt
 from domain.model.value import CallId, SessionKey
 from domain.ports import Clock, Ids, SessionRepository
 from domain.services.receipts import Receipts
@@ -44,7 +52,12 @@ class SessionManagementService:
             StorageUnavailable: the store did not answer.
         """
         commit = draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at))
-        return self._once(command, draft.session.key, receipts, lambda: self._committed(commit, answer))
+
+        def attempt() -> A:
+            self._sessions.commit(commit)
+            return answer
+
+        return self._once(command, draft.session.key, receipts, attempt)
 
     def change(
         self,
@@ -55,7 +68,8 @@ class SessionManagementService:
     ) -> A:
         """Return what `decide` returns for the draft that was committed, or what a first try was told; 2 requests.
 
-        One request more while the session's plan is open, since every step of a session may be one of its plan's.
+        One request more while the session's plan is open, since every step of a session may be one of its plan's. What
+        is refused, or finds nothing to do while a plan is open, is read a second time, unless the head alone was read.
 
         Args:
             command: What is asked for; its trace goes into every fact.
@@ -83,7 +97,7 @@ class SessionManagementService:
         return self._change(
             command,
             key,
-            lambda receipt_key: self._sessions.load(key, call_id=call_id, receipt_key=receipt_key),
+            lambda: self._sessions.load(key, call_id=call_id, receipt_key=command.receipt_key),
             lambda draft, loaded: decide(draft, loaded.call),
             receipts,
         )
@@ -100,7 +114,7 @@ class SessionManagementService:
         return self._change(
             command,
             key,
-            lambda receipt_key: self._sessions.load(key, call_id=call_id, receipt_key=receipt_key, with_approval=True),
+            lambda: self._sessions.load(key, call_id=call_id, receipt_key=command.receipt_key, with_approval=True),
             lambda draft, loaded: decide(draft, loaded.approval),
             receipts,
         )
@@ -109,49 +123,36 @@ class SessionManagementService:
         self,
         command: Command,
         key: SessionKey,
-        load: Callable[[ReceiptKey | None], Loaded],
+        load: Callable[[], Loaded],
         decide: Callable[[Draft, Loaded], A],
         receipts: Receipts[A],
     ) -> A:
         def attempt() -> A:
-            loaded = load(command.receipt_key)
+            loaded = load()
             if loaded.receipt:
                 raise AlreadyDone(loaded.receipt)
-            return self._decided(command, loaded, decide, receipts)
+            draft = Draft(loaded.session, self._clock.now(), command.trace, plan=loaded.plan)
+            try:
+                answer = decide(draft, loaded)
+            except Refusal:
+                look_again(loaded)
+                raise
+            commit = draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at))
+            # A command that finds everything as it should be has nothing to write but that it was asked.
+            if commit.events or commit.receipt:
+                self._sessions.commit(commit)
+            elif loaded.plan:
+                look_again(loaded)
+            return answer
+
+        def look_again(loaded: Loaded) -> None:
+            # Items beside the head are read at another instant than it. A commit's conditions find out; where
+            # nothing is written, two looks that agree show how everything was at the instant between them.
+            is_head_alone = loaded == Loaded(session=loaded.session) and command.receipt_key is None
+            if not is_head_alone and load() != loaded:
+                raise LostRace
 
         return self._once(command, key, receipts, attempt)
-
-    def _decided(
-        self, command: Command, loaded: Loaded, decide: Callable[[Draft, Loaded], A], receipts: Receipts[A]
-    ) -> A:
-        draft = Draft(loaded.session, self._clock.now(), command.trace, plan=loaded.plan)
-        try:
-            answer = decide(draft, loaded)
-        except Refusal:
-            self._check_is_whole(loaded)
-            raise
-        return self._committed(draft.commit(receipt=command.receipt_of(receipts.note(answer), draft.at)), answer)
-
-    def _check_is_whole(self, loaded: Loaded) -> None:
-        """Let a refusal stand if it was judged from one state; 1 request while the session's plan is open.
-
-        The plan is read after the head. A commit's conditions see to it that nothing is written from a mixture of two
-        states, but a refusal writes nothing.
-
-        Raises:
-            LostRace: the session has changed since; it must be judged anew.
-        """
-        if loaded.plan is None:
-            return
-        then, now = loaded.session, self._sessions.get(loaded.session.key)
-        if (then.incarnation, then.last_seq) != (now.incarnation, now.last_seq):
-            raise LostRace
-
-    def _committed(self, commit: Commit, answer: A) -> A:
-        # A command that finds everything as it should be has nothing to write but that it was asked.
-        if commit.events or commit.receipt:
-            self._sessions.commit(commit)
-        return answer
 
     def _once(self, command: Command, key: SessionKey, receipts: Receipts[A], attempt: Callable[[], A]) -> A:
         try:
@@ -170,8 +171,10 @@ class SessionManagementService:
         while True:
             try:
                 return attempt()
-            except LostRace:
+            except LostRace as lost:
                 if self._clock.monotonic() >= deadline:
-                    raise SessionBusy(retry_after_seconds=1) from None
+                    # A throttled store says nothing of the session; told as busy, an outage would look like load.
+                    refusal = StorageUnavailable if isinstance(lost, Throttled) else SessionBusy
+                    raise refusal(retry_after_seconds=1) from None
             self._clock.sleep(self._ids.jitter(up_to))
             up_to = LATER_WAIT_SECONDS

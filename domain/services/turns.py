@@ -6,7 +6,7 @@ from domain.model.agent import AgentType
 from domain.model.approval import ApprovalStatus, approval_id_of
 from domain.model.change import Call
 from domain.model.draft import Draft
-from domain.model.errors import AgentSwitchError, SessionBusy, SessionInactive
+from domain.model.errors import AgentSwitchError, SessionBusy
 from domain.model.events.agent import AgentSwitched, SwitchReason
 from domain.model.events.approval import ApprovalCancelled
 from domain.model.events.system import LockLost
@@ -76,8 +76,7 @@ def accept_message(
         AgentSwitchError: there is no such agent in this deployment.
     """
     session = draft.session
-    if not session.is_active:
-        raise SessionInactive
+    draft.must_be_active()
     if agent is not None and agent not in deployment.agents:
         raise AgentSwitchError
     if session.turn.status not in ENDED:

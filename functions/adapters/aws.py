@@ -1,16 +1,18 @@
 """AWS as this process sees it: one botocore session, one client per service and timeouts, made when first needed."""
 
+from binascii import crc32
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import ChecksumError
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
-from functions.adapters.seam import IoSeam
+from functions.adapters.seam import CONNECT_SECONDS, READ_SECONDS, IoSeam
 
 CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=2,
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=10,
 )
@@ -19,6 +21,26 @@ CONFIG = Config(
 SIGNED_BY_VERSION_4 = {"s3": CONFIG.merge(Config(signature_version="s3v4"))}
 """botocore signs S3 addresses by version 2 (its issue 2109), which S3 has turned off and takes for old buckets at most
 (its API reference, "Appendix: Authenticating requests"). Not needed any more when botocore's default is version 4."""
+
+
+CHECKSUM = "x-amz-crc32"
+"""Of an answer's body; DynamoDB sends it."""
+
+
+def refuse_broken(**call: Any) -> None:
+    """Refuse an answer that came broken once too often.
+
+    botocore's standard retries repeat a request whose answer has another checksum, and take the last answer as it is:
+    one without an item, say, which then looks like a session that does not exist. Not needed any more when botocore
+    raises `ChecksumError` itself, as its legacy retries do.
+
+    Raises:
+        ChecksumError: the body is not what was sent.
+    """
+    answer = call["http_response"]
+    told = answer.headers.get(CHECKSUM)
+    if told is not None and told != (found := str(crc32(answer.content))):
+        raise ChecksumError(checksum_type="crc32", expected_checksum=told, actual_checksum=found)
 
 
 class AskedServices(Loader):
@@ -67,4 +89,5 @@ class Aws:
             self._session = get_session()
             self._session.register_component("data_loader", AskedServices())
             self._seam.attach(self._session)
+            self._session.register("after-call.dynamodb.*", refuse_broken)
         return self._session

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from domain.model.errors import LostRace, StorageUnavailable
+from domain.model.errors import LostRace, StorageUnavailable, Throttled
 
 RETRY_AFTER_SECONDS = 1
 
-CONTENTION = frozenset(
+CONTENTION = frozenset({"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"})
+"""Codes that mean: others are writing here right now. Nothing was written; the same is worth trying again."""
+
+THROTTLING = frozenset(
     {
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
         "ThrottlingError",
         "ThrottlingException",
         "ProvisionedThroughputExceeded",
@@ -22,8 +22,7 @@ CONTENTION = frozenset(
         "RequestLimitExceeded",
     }
 )
-"""Codes that mean: others are writing here right now. Nothing was written; the same is worth trying again."""
-
+"""Codes that mean: too many requests. Nothing was written here either."""
 
 DEFECTS = frozenset(
     {
@@ -64,6 +63,7 @@ def storage_errors() -> Iterator[None]:
 
     Raises:
         LostRace: contention; nothing was written.
+        Throttled: too many requests; nothing was written.
         StorageUnavailable: the store did not answer; whether something was written is unknown.
         PynamoDBException, ClientError, ParamValidationError: our own mistake, as it came.
     """
@@ -74,4 +74,6 @@ def storage_errors() -> Iterator[None]:
             raise
         if code_of(error) in CONTENTION:
             raise LostRace from error
+        if code_of(error) in THROTTLING:
+            raise Throttled from error
         raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error

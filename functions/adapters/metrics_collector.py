@@ -44,6 +44,8 @@ class EmfMetricsCollector:
         self._figures.add(metrics.MODEL_CALLS, labels)
         self._figures.add(metrics.MODEL_CALL_DURATION, labels, call.duration_ms)
         self._figures.add(metrics.MODEL_ATTEMPTS, labels, call.attempt)
+        if call.instead_of:
+            self._figures.add(metrics.MODEL_CALLS, labels | {"model": call.instead_of, "outcome": "failed"})
         if isinstance(call, LlmRequestCompleted):
             self._figures.add(metrics.MODEL_INPUT_TOKENS, labels, call.input_tokens)
             self._figures.add(metrics.MODEL_OUTPUT_TOKENS, labels, call.output_tokens)

@@ -47,6 +47,6 @@ class SqsParkedCommits:
             ]
             with storage_errors():
                 answer = self._aws.client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            if answer.get("Failed"):
-                # A batch succeeds as a request when none of its entries does.
+            if len(answer.get("Successful", ())) < len(entries):
+                # A batch succeeds as a request when none of its entries does, and half an answer names none.
                 raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -3,9 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
+from math import inf
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
 from botocore.session import Session
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 2
+TRY_SECONDS = CONNECT_SECONDS + READ_SECONDS
+"""How long one try of a request lasts at most, while its answer does not come in drops."""
 
 
 class Phase(StrEnum):
@@ -21,15 +28,24 @@ Listener = Callable[[Phase, str], None]
 """Told the phase and the operation, `dynamodb.UpdateItem` say; may raise, which ends the call as a crash would."""
 
 
+class OutOfTimeError(BotoCoreError):
+    """A try was not begun that might have outlasted the invocation."""
+
+    fmt = "Too little time is left for {operation}."
+
+
 class IoSeam:
     """Counts what goes out and tells listeners.
 
     Attributes:
         requests: HTTP requests sent, retries included, by `service.Operation`.
+        seconds_left: How long the invocation may still wait for neighbours; a try that may take longer is not begun,
+            so that a function answers for itself before Lambda ends it.
     """
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
+        self.seconds_left: Callable[[], float] = lambda: inf
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -58,7 +74,10 @@ class IoSeam:
         self.tell(Phase.FAILED, call["event_name"].removeprefix("after-call-error."))
 
     def _before_send(self, **call: Any) -> None:
-        self.requests[call["event_name"].removeprefix("before-send.")] += 1
+        operation = call["event_name"].removeprefix("before-send.")
+        if self.seconds_left() < TRY_SECONDS:
+            raise OutOfTimeError(operation=operation)
+        self.requests[operation] += 1
 
 
 def _name(model: Any) -> str:

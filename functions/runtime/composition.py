@@ -55,6 +55,7 @@ def compose(settings: Settings) -> DIContainer:
             base_url=settings.model_base_url,
             key=settings.model_key,
             guardrail=settings.model_guardrail,
+            fallback=settings.model_fallback,
             table=settings.table,
         ),
     )

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from domain.cqrs import OfUser
 from domain.model.errors import LostRace, Refusal, StorageUnavailable
 from domain.model.value import CorrelationId, Trace, UserId
 from functions.catalog import Kind, Route
+from functions.runtime.cors import allowed_origins, cors_headers
 from functions.runtime.function import RuntimeFunction
 from functions.runtime.observability import log_error
 from functions.runtime.problems import (
@@ -25,6 +27,7 @@ from functions.runtime.problems import (
     problem,
     unknown_fields,
 )
+from functions.runtime.settings import Settings
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -32,6 +35,8 @@ EDGE_FIELDS = frozenset({"user", "trace", "idempotency_key"})
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
 
@@ -47,6 +52,7 @@ class HttpFunction(RuntimeFunction):
         with self.observer.invocation(self.row.name, context) as line:
             line["correlation_id"] = correlation_id
             response = self._respond(event, correlation_id, line)
+            response["headers"] |= cors_headers(self._origins, _header(event, "origin"))
             line["status"] = response["statusCode"]
         return response
 
@@ -98,6 +104,10 @@ class HttpFunction(RuntimeFunction):
         if not isinstance(self.row.trigger, Route):
             raise TypeError(self.row.name)
         return self.row.trigger
+
+    @cached_property
+    def _origins(self) -> frozenset[str]:
+        return allowed_origins(self.container.get(Settings).cors_origins)
 
     def _headers(self, answer: Any) -> dict[str, str]:
         location = {"Location": f"/v1/sessions/{answer.id}"} if self.route.status == 201 else {}

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from traceback import walk_tb
 from typing import Any
 
@@ -20,6 +21,9 @@ from functions.runtime.problems import InternalError
 
 SERVICE = "agent-runtime"
 FAILED = "failed"
+ANSWER_SECONDS = 3.0
+"""Of an invocation's time, kept for saying how it ended, and for botocore's pause before a try that is not begun then,
+2 s at most."""
 
 logger = Logger(service=SERVICE)
 
@@ -54,9 +58,12 @@ class Observer:
         self._is_cold = False
         before = Counter(self._seam.requests)
         began = self._clock.monotonic()
+        ends = began + context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS
+        self._seam.seconds_left = lambda: ends - self._clock.monotonic()
         try:
             yield fields
         finally:
+            self._seam.seconds_left = lambda: inf
             spent = self._seam.requests - before
             duration = self._clock.monotonic() - began
             line = {**fields, "io": dict(sorted(spent.items())), "duration_ms": round(duration * 1000)}

@@ -29,6 +29,7 @@ class Settings:
         model_base_url: Of an OpenAI-compatible server, up to and including the version.
         model_key: Where the key to that server is kept: ARN of a secret, or ARN or name of a parameter of SSM.
         model_guardrail: Of Bedrock, `<id>:<version>`.
+        model_fallback: Another model of the same provider, called when the first cannot answer; empty for none.
         version: What `GET /health` says.
         tracing: `true` where calls are traced.
         single_agent: `true` where one agent answers everything.
@@ -37,6 +38,7 @@ class Settings:
         approval_seconds: Time to decide on an approval, a whole number.
         policies: The deployment's rules on approvals, as JSON.
         policies_may_loosen: `true` where a session's rules win over them.
+        cors_origins: Origins of the web pages that may use the API, joined by commas; empty for none.
     """
 
     table: str
@@ -50,6 +52,7 @@ class Settings:
     model_base_url: str
     model_key: str
     model_guardrail: str
+    model_fallback: str
     version: str
     tracing: str
     single_agent: str
@@ -58,6 +61,7 @@ class Settings:
     approval_seconds: str
     policies: str
     policies_may_loosen: str
+    cors_origins: str
 
     @property
     def is_traced(self) -> bool:

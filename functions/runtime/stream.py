@@ -8,14 +8,11 @@ from domain.commands.run_turn import Delivery
 from domain.model.log import CommitKey, Event
 from domain.model.value import CorrelationId, Trace
 from functions import metrics
-from functions.adapters.dynamodb.log_mapper import LogMapper
+from functions.adapters.dynamodb.log_mapper import UNREADABLE, LogMapper
 from functions.adapters.dynamodb.models import CommitItem, seq_of, session_key
 from functions.runtime.function import RuntimeFunction
 from functions.runtime.observability import error_code, log_error, logger
 from functions.runtime.problems import InternalError
-
-_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
-"""What reading an item raises that is none of ours."""
 
 
 class StreamFunction(RuntimeFunction):
@@ -68,7 +65,7 @@ class StreamFunction(RuntimeFunction):
         """Add a record's events, or the key of a commit that nobody can read, which must not block those behind it."""
         try:
             commits.append(tuple(self._log.to_entity(CommitItem.from_raw_data(record["dynamodb"]["NewImage"]))))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             keys = record.get("dynamodb", {}).get("Keys")
             log_error("poison record", error, {"function": self.row.name, "keys": keys})
             unreadable += _keys_of(keys)
@@ -78,7 +75,7 @@ def _keys_of(keys: Any) -> list[CommitKey]:
     """Return the key of a commit; nothing when it names none of ours, since nobody could find it again."""
     try:
         return [CommitKey(key=session_key(keys["PK"]["S"]), last_seq=seq_of(keys["SK"]["S"]))]
-    except _UNREADABLE:
+    except UNREADABLE:
         return []
 
 

@@ -13,6 +13,7 @@ from functions.catalog import Function
 from functions.runtime.settings import STATIC_ENVIRONMENT
 from infra.constructs.acknowledgement import acknowledge, acknowledge_finding
 from infra.constructs.permission import Permission
+from infra.dead_ends import function_name
 
 RETENTION = logs.RetentionDays.ONE_MONTH
 """Of every log group."""
@@ -68,7 +69,7 @@ class CatalogFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"{Stack.of(self).stack_name}-{row.name}",
+            function_name=function_name(row, Stack.of(self).stack_name),
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=platform.architecture,
             handler=row.entry_point,

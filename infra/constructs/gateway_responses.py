@@ -11,9 +11,12 @@
 | INTERNAL_ERROR | anything else: a defect of ours |
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_apigateway as apigateway
 
 from domain.model.errors import Refusal
+from functions.runtime.cors import cors_headers
 from functions.runtime.http import HEADERS
 from functions.runtime.problems import STATUSES, InternalError, PayloadTooLarge, Unauthenticated, problem
 from infra.gateway_refusals import RateLimited, RouteNotFound, Unanswered, Unreadable
@@ -56,24 +59,29 @@ GATEWAY_RESPONSES: tuple[tuple[apigateway.ResponseType, Refusal], ...] = (
 """Every type that API Gateway has."""
 
 
-def add_gateway_responses(api: apigateway.RestApi) -> None:
-    """Give `api` all of them."""
+def add_gateway_responses(api: apigateway.RestApi, cors_origins: Sequence[str]) -> None:
+    """Give `api` all of them, readable for web pages of these origins, if any."""
     for type_, refusal in GATEWAY_RESPONSES:
         api.add_gateway_response(
             type_.response_type,
             type=type_,
             status_code=str(STATUSES[refusal.code]),
-            response_headers=_headers(refusal),
+            response_headers=_headers(refusal, cors_origins),
             templates={"application/json": problem(refusal, f"${_REQUEST_ID}").model_dump_json(exclude_none=True)},
         )
 
 
-def _headers(refusal: Refusal) -> dict[str, str]:
+def _headers(refusal: Refusal, cors_origins: Sequence[str]) -> dict[str, str]:
     """Return headers as API Gateway maps them: a constant is in single quotes."""
     constants = HEADERS | {"Content-Type": "application/problem+json"}
     if isinstance(refusal, Unauthenticated):
         constants["WWW-Authenticate"] = "Bearer"
     if refusal.retry_after_seconds is not None:
         constants["Retry-After"] = str(refusal.retry_after_seconds)
+    if cors_origins:
+        # The gateway cannot choose among several here. These answers are the same for everybody and nobody's secret,
+        # and credentials are never allowed, so any page may read them.
+        allowed = cors_origins[0] if len(cors_origins) == 1 else "*"
+        constants |= cors_headers({allowed}, allowed)
     # The client's own X-Correlation-Id is not repeated: nobody has looked at it yet.
     return {name: f"'{value}'" for name, value in constants.items()} | {"X-Correlation-Id": _REQUEST_ID}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from infra.constructs.acknowledgement import acknowledge_finding
 
@@ -31,16 +32,16 @@ class Permission:
             actions=list(self.actions), resources=list(self.resources), conditions=dict(self.conditions)
         )
 
-    def acknowledge(self, role: iam.Role) -> None:
-        """Give the reason to cdk-nag, for the role that holds it; without a reason the finding stands."""
+    def acknowledge(self, holder: IConstruct) -> None:
+        """Give the reason to cdk-nag, for the role or policy that holds it; without a reason the finding stands."""
         if self.wildcard:
             for resource in self.resources:
-                acknowledge_finding(role, f"IAM5[Resource::{_as_nag_says(role, resource)}]", self.wildcard)
+                acknowledge_finding(holder, f"IAM5[Resource::{_as_nag_says(holder, resource)}]", self.wildcard)
 
 
-def _as_nag_says(role: iam.Role, arn: str) -> str:
+def _as_nag_says(holder: IConstruct, arn: str) -> str:
     """Return `arn` with `<Logical.Attribute>` where CloudFormation fills something in."""
-    resolved = Stack.of(role).resolve(arn) if Token.is_unresolved(arn) else arn
+    resolved = Stack.of(holder).resolve(arn) if Token.is_unresolved(arn) else arn
     parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) else [resolved]
     return "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
 

@@ -8,6 +8,8 @@ from infra.constructs.acknowledgement import PLAIN_HTTP, acknowledge
 
 KEPT = Duration.days(14)
 """How long a message waits at a dead end; SQS keeps none longer."""
+LOOKED_FOR = Duration.seconds(1)
+"""How long a dead end waits for a message before it says that it has none; with any wait SQS asks all its servers."""
 
 
 def dead_end(scope: Construct, id_: str, *, reason: str, tls_only: bool) -> sqs.Queue:
@@ -19,7 +21,7 @@ def dead_end(scope: Construct, id_: str, *, reason: str, tls_only: bool) -> sqs.
         reason: What its messages are, and why nothing comes after it.
         tls_only: Whether to refuse anything but TLS.
     """
-    made = _queue(scope, id_, retention_period=KEPT, tls_only=tls_only)
+    made = _queue(scope, id_, retention_period=KEPT, receive_message_wait_time=LOOKED_FOR, tls_only=tls_only)
     acknowledge(made, SQS3=f"A dead end by intention, kept {KEPT.to_days():.0f} days. {reason}")
     return made
 
@@ -37,6 +39,11 @@ class EventQueue(Construct):
         max_receives: Deliveries before a message is dead.
         dead_timeout_seconds: Of the function that consumes the dead letters, None when there is none.
         tls_only: Whether to refuse anything but TLS.
+
+    Attributes:
+        queue: What the subscriber consumes.
+        dead: Where its dead letters go.
+        end: Where those wait that nobody handles: `dead` itself, or what comes after it.
     """
 
     DEAD_RECEIVES = 10
@@ -54,19 +61,20 @@ class EventQueue(Construct):
     ) -> None:
         super().__init__(scope, name)
         if dead_timeout_seconds is None:
-            self.dead = dead_end(
+            self.end = self.dead = dead_end(
                 self, f"{name}-dead", reason="Events that the subscriber could not handle.", tls_only=tls_only
             )
         else:
+            self.end = dead_end(
+                self, f"{name}-lost", reason="Dead letters whose own handler failed.", tls_only=tls_only
+            )
             self.dead = _queue(
                 self,
                 f"{name}-dead",
                 retention_period=KEPT,
                 visibility_timeout=Duration.seconds(dead_timeout_seconds),
                 dead_letter_queue=sqs.DeadLetterQueue(
-                    queue=dead_end(
-                        self, f"{name}-lost", reason="Dead letters whose own handler failed.", tls_only=tls_only
-                    ),
+                    queue=self.end,
                     # MiniStack goes on counting where the first queue stopped, and SQS does not promise to start anew.
                     max_receive_count=max_receives + self.DEAD_RECEIVES,
                 ),
@@ -88,6 +96,7 @@ def _queue(
     *,
     retention_period: Duration,
     tls_only: bool,
+    receive_message_wait_time: Duration | None = None,
     visibility_timeout: Duration | None = None,
     dead_letter_queue: sqs.DeadLetterQueue | None = None,
 ) -> sqs.Queue:
@@ -98,6 +107,7 @@ def _queue(
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=tls_only,
         retention_period=retention_period,
+        receive_message_wait_time=receive_message_wait_time,
         visibility_timeout=visibility_timeout,
         dead_letter_queue=dead_letter_queue,
     )

@@ -1,7 +1,8 @@
 """The HTTP edge: one method per route of the catalog."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -9,11 +10,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from functions.catalog import Route
+from functions.catalog import CATALOG, Route
+from functions.runtime.cors import ALLOWED, EXPOSED
 from infra.constructs.acknowledgement import acknowledge
 from infra.constructs.catalog_function import RETENTION
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.user_pool import UserPool
+from infra.constructs.web_acl import WebAcl
 
 STAGE = "v1"
 
@@ -21,6 +24,13 @@ STAGE = "v1"
 # gone wild leaves most of an account's 1000 to the turns.
 RATE_PER_SECOND = 500
 BURST = 1000
+
+OLDEST_TLS = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+"""TLS 1.3, or 1.2 with forward secrecy; without it the gateway would take TLS 1.0.
+
+Source:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+"""
 
 # Paths are given as routes, without ids; no header is logged, so no token is.
 _ACCESS_LOG = {
@@ -45,10 +55,20 @@ class RestApi(Construct):
         users: Whose tokens are accepted.
         tracing: Whether X-Ray is on.
         logs_removal_policy: What becomes of the logs when the stack goes.
+        cors_origins: Of the web pages that may use it; none switches cross-origin requests off.
+        has_web_acl: Whether AWS's firewall stands before it.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, users: UserPool, tracing: bool, logs_removal_policy: RemovalPolicy
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        users: UserPool,
+        tracing: bool,
+        logs_removal_policy: RemovalPolicy,
+        cors_origins: Sequence[str],
+        has_web_acl: bool,
     ) -> None:
         super().__init__(scope, id_)
         access_log = logs.LogGroup(self, "AccessLog", retention=RETENTION, removal_policy=logs_removal_policy)
@@ -58,6 +78,7 @@ class RestApi(Construct):
             rest_api_name=Stack.of(self).stack_name,
             description="Agent runtime",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            default_cors_preflight_options=_preflight(cors_origins) if cors_origins else None,
             # A stage can only write logs when the account has a role for it, and it outlives us: other APIs use it.
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
@@ -73,6 +94,8 @@ class RestApi(Construct):
                 tracing_enabled=tracing,
             ),
         )
+        plain = cast("apigateway.CfnRestApi", self.api.node.default_child)
+        plain.security_policy, plain.endpoint_access_mode = OLDEST_TLS, "BASIC"
         # The stack names its outputs itself.
         self.api.node.try_remove_child("Endpoint")
         # The gateway would make this group by itself, and keep it for ever.
@@ -91,8 +114,10 @@ class RestApi(Construct):
             # A remembered answer would let a token in after it has expired.
             results_cache_ttl=Duration.seconds(0),
         )
-        add_gateway_responses(self.api)
-        self._acknowledge()
+        add_gateway_responses(self.api, cors_origins)
+        if has_web_acl:
+            WebAcl(self, "Firewall", stage=self.api.deployment_stage)
+        self._acknowledge(has_web_acl=has_web_acl)
 
     def add_routes(self, routes: Iterable[tuple[Route, lambda_.IFunction]]) -> None:
         """Let each function answer its route."""
@@ -109,15 +134,27 @@ class RestApi(Construct):
                 public = "Public by the contract; it tells nothing about anyone."
                 acknowledge(method, APIG4=public, COG4=public)
 
-    def _acknowledge(self) -> None:
+    def _acknowledge(self, *, has_web_acl: bool) -> None:
         acknowledge(
             self.api,
             APIG2="The functions check requests themselves, in the contract's order and with its errors.",
         )
-        acknowledge(
-            self.api.deployment_stage,
-            APIG3="A web ACL is billed by itself and is the deployer's choice; the stage throttles.",
-        )
+        if not has_web_acl:
+            acknowledge(
+                self.api.deployment_stage,
+                APIG3="A web ACL is billed by itself and is the deployer's choice (waf=true); the stage throttles.",
+            )
         role = self.api.node.find_child("CloudWatchRole")
         policy = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
         acknowledge(role, **{policy: "The policy that API Gateway prescribes for the account's log role."})
+
+
+def _preflight(origins: Sequence[str]) -> apigateway.CorsOptions:
+    """Return what a browser is told that asks before it sends: exact origins, and only what the contract has."""
+    return apigateway.CorsOptions(
+        allow_origins=list(origins),
+        allow_methods=sorted({row.trigger.method for row in CATALOG if isinstance(row.trigger, Route)}),
+        allow_headers=list(ALLOWED),
+        expose_headers=list(EXPOSED),
+        max_age=Duration.hours(1),
+    )

@@ -68,20 +68,36 @@ class CommitStream(Construct):
 
 
 class Clock(Construct):
-    """EventBridge's clock into a function. Two tries more when it fails; then the next time has to do.
+    """EventBridge's clock into a function. Two tries more when it fails; then its event waits with the dead letters.
 
     Args:
         consumer: The function.
         hours: Between two invocations.
+        dead: Where an event goes that the function was not given, or that it failed at.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, consumer: CatalogFunction, hours: int) -> None:
+    TRIES_MORE = 2
+    """Lambda's own default and most."""
+
+    def __init__(self, scope: Construct, id_: str, *, consumer: CatalogFunction, hours: int, dead: sqs.Queue) -> None:
         super().__init__(scope, id_)
         events.Rule(
             self,
             "Rule",
             schedule=events.Schedule.rate(Duration.hours(hours)),
-            targets=[targets.LambdaFunction(consumer.function)],
+            targets=[targets.LambdaFunction(consumer.function, dead_letter_queue=dead)],
+        )
+        consumer.allow(Permission(("sqs:SendMessage",), (dead.queue_arn,)))
+        # The L2 construct would write a policy beside the role.
+        lambda_.CfnEventInvokeConfig(
+            self,
+            "Failures",
+            function_name=consumer.function.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=self.TRIES_MORE,
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=dead.queue_arn)
+            ),
         )
 
 

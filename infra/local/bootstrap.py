@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.local.errors import LocalCloudError
-from infra.local.layout import CLOUD_VENV, LOCKS, PEERS_VENV, SAM_VENV, STATE, UV_VENV, VENV
+from infra.local.layout import AUDIT_VENV, CLOUD_VENV, LOCKS, PEERS_VENV, SAM_VENV, STATE, UV_VENV, VENV
 from infra.local.progress import step
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ ENVIRONMENTS = {
     "dev": Environment("packages", VENV, LOCKS / "dev.txt"),
     "cloud": Environment("local cloud", CLOUD_VENV, LOCKS / "cloud.txt"),
     "sam": Environment("SAM tools", SAM_VENV, LOCKS / "sam.txt"),
+    "audit": Environment("the auditor", AUDIT_VENV, LOCKS / "audit.txt"),
     "peers": Environment("peers of the benchmark", PEERS_VENV, LOCKS / "peers.txt"),
 }
 

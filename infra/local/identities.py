@@ -28,10 +28,12 @@ def sign_in_users(outputs: Mapping[str, str], aws: LocalAws) -> dict[str, str]:
         An id token for each user, for the `Authorization` header; it lives as long as the user pool client says.
     """
     cognito: CognitoIdentityProviderClient = aws.client("cognito-idp")
-    return {user: _sign_in(user, outputs["UserPoolId"], outputs["UserPoolClientId"], cognito) for user in USERS}
+    return {user: sign_in(user, outputs, cognito) for user in USERS}
 
 
-def _sign_in(user: str, pool: str, client: str, cognito: CognitoIdentityProviderClient) -> str:
+def sign_in(user: str, outputs: Mapping[str, str], cognito: CognitoIdentityProviderClient) -> str:
+    """Make sure that `user` exists, and return an id token of his; `outputs` are those of the stack."""
+    pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
     # The prefix has one character of each kind that a password policy may ask for.
     password = f"aA1!{secrets.token_urlsafe(24)}"
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):

@@ -20,6 +20,9 @@ CLOUD_VENV = STATE / "cloud"
 SAM_VENV = STATE / "sam"
 """SAM CLI and cfn-lint, whose pins do not mix with ours."""
 
+AUDIT_VENV = STATE / "audit"
+"""pip-audit."""
+
 PEERS_VENV = STATE / "peers"
 """What the benchmark compares this service with."""
 

@@ -1,4 +1,4 @@
-"""The deployed system on a local cloud of this test run's own."""
+"""Who calls the deployed system, which runs on a local cloud of this test run's own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +8,6 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from tests.e2e.user import User
-
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """The system as `make up` starts it, on a port and in a folder of its own, with every role enforced."""
-    with LocalCloud.start(tmp_path_factory.mktemp("cloud"), auth=True) as running:
-        yield running
 
 
 @pytest.fixture

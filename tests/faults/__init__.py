@@ -1,1 +1,1 @@
-"""What is tried to lose, double or mix up what the service was given: the same every time."""
+"""Tests that crash, race, kill and lie: `make test` tries a part of each, `make faults` all."""

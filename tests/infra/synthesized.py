@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.app import app
+from infra.dead_ends import STACK_NAME
 from infra.packaging import Packages
-from infra.stack import STACK_NAME
 
 Properties = dict[str, Any]
 AWS = "aws"
@@ -25,9 +25,13 @@ CONTEXTS = {
         "tracing": "true",
         "policies": '[{"request_type": "tool", "subject": "write_*", "action": "approve"}]',
         "policies_may_loosen": "true",
+        "cors_origins": "https://a.example,https://b.example",
+        "waf": "true",
         "model": "openai",
         "model_id": "gpt-4o",
         "model_base_url": "https://models.example/v1",
+        "model_fallback": "gpt-4o-mini",
+        "alarm_topic": "arn:aws:sns:eu-west-1:123456789012:operators",
         "model_key": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:model/key-AbCdEf",
     },
 }

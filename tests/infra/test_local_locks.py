@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from infra.local.layout import LOCKS, ROOT
+from tests.support.pins import pins
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PROJECT["dependency-groups"]
@@ -16,18 +18,15 @@ RUNTIME = PROJECT["project"]["dependencies"]
 EXPECTED = {
     "cloud": GROUPS["cloud"],
     "sam": GROUPS["sam"],
+    "audit": GROUPS["audit"],
     "peers": GROUPS["peers"],
     "dev": [*RUNTIME, *GROUPS["deploy"], *GROUPS["client"], *GROUPS["test"]],
     "layer": RUNTIME,
     "uv": ["uv"],
 }
+MAY_BE_SHIPPED = re.compile(r"(Apache|BSD|MIT|PSF)\b")
+"""Licences of what is deployed: each lets us ship a copy and asks for nothing but its notice."""
 LAMBDA_BRINGS = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
-
-
-def pins(name: str) -> dict[str, str]:
-    """Package and version of every pin in a lock."""
-    found = re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", (LOCKS / f"{name}.txt").read_text(), re.MULTILINE)
-    return {canonicalize_name(package): version for package, version in found}
 
 
 def test_every_lock_is_known() -> None:
@@ -67,3 +66,15 @@ def test_layer_is_what_the_tests_run_on() -> None:
     tested = pins("dev")
 
     assert {package: tested[package] for package in pins("layer")} == pins("layer")
+
+
+@pytest.mark.parametrize("package", sorted(pins("layer")))
+def test_licence_lets_us_ship_what_the_layer_carries(package: str) -> None:
+    """Each package names its licence, and every one that it names is in the list."""
+    said = metadata(package)
+    prefix = "License :: OSI Approved :: "
+    named = [said["License-Expression"]] if "License-Expression" in said else []
+    named += [line.removeprefix(prefix) for line in said.get_all("Classifier", []) if line.startswith(prefix)]
+
+    assert named
+    assert [licence for licence in named if not MAY_BE_SHIPPED.match(licence)] == []

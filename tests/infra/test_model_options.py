@@ -22,9 +22,21 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         SERVER | {"model_key": SECRET, "model_base_url": "http://models.example/v1"},
         "for anyone to read",
     ),
+    "a conversation in the open": (SERVER | {"model_base_url": "http://10.0.0.7:11434/v1"}, "for anyone to read"),
+    "what only begins like this machine": (
+        SERVER | {"model_base_url": "http://127.0.0.1.evil.example/v1"},
+        "for anyone to read",
+    ),
+    "what only is signed in like this machine": (
+        SERVER | {"model_base_url": "http://localhost@evil.example/v1"},
+        "for anyone to read",
+    ),
     "a guardrail without a version": ({"model": "bedrock", "model_guardrail": "abc"}, "not like <id>:<version>"),
     "a guardrail of nobody": (SERVER | {"model_guardrail": "abc:1"}, "nothing uses model_guardrail"),
     "a key for Bedrock": ({"model": "bedrock", "model_key": SECRET}, "nothing uses model_key"),
+    "a fallback for the offline one": ({"model": "offline", "model_fallback": "x"}, "nothing uses model_fallback"),
+    "a fallback to itself": (SERVER | {"model_fallback": "gpt-4o"}, "is the model itself"),
+    "a fallback to the default": ({"model_fallback": DEFAULT_BEDROCK_MODEL}, "is the model itself"),
     "a model for the offline one": ({"model": "offline", "model_id": "x"}, "nothing uses model_id"),
 }
 
@@ -62,12 +74,19 @@ def test_bedrock_answers_with_a_model_when_none_is_named() -> None:
         "model_base_url": "",
         "model_key": "",
         "model_guardrail": "",
+        "model_fallback": "",
     }
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "[::1]:8000", "localhost"])
+def test_plain_http_is_taken_when_the_model_is_on_this_machine(host: str) -> None:
+    """Nothing leaves the machine, and its servers have no certificates."""
+    assert _options(**SERVER | {"model_base_url": f"http://{host}/v1"}).base_url == f"http://{host}/v1"
 
 
 def test_functions_are_told_what_was_chosen() -> None:
     """Every choice reaches the settings under its own name."""
-    chosen = SERVER | {"model_key": SECRET, "model_guardrail": ""}
+    chosen = SERVER | {"model_key": SECRET, "model_guardrail": "", "model_fallback": "gpt-4o-mini"}
 
     assert _options(**chosen).settings() == chosen
 
@@ -103,6 +122,17 @@ def test_leave_is_for_the_profile_when_it_is_the_accounts_own() -> None:
         ("bedrock:InvokeModel", profile, ""),
         ("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*", profile),
     ]
+
+
+def test_leave_is_for_both_models_when_one_stands_in() -> None:
+    """The fallback may be invoked as the first may, and metrics name both."""
+    options = _options(model_id="amazon.nova-pro-v1:0", model_fallback="eu.amazon.nova-lite-v1:0")
+
+    allowed = {resource for _, resource, _ in _allowed(options)}
+
+    assert any(resource.endswith("foundation-model/amazon.nova-pro-v1:0") for resource in allowed)
+    assert any(resource.endswith("inference-profile/eu.amazon.nova-lite-v1:0") for resource in allowed)
+    assert options.names == ("amazon.nova-pro-v1:0", "eu.amazon.nova-lite-v1:0")
 
 
 @pytest.mark.parametrize("identifier", ["abc123", "arn:aws:bedrock:eu-west-1:123456789012:guardrail/abc123"])

@@ -11,9 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks
 
 from infra.app import main
+from infra.dead_ends import STACK_NAME, dead_ends
 from infra.local.layout import ROOT
 from infra.options import Options
-from infra.stack import STACK_NAME
 from infra.target import DIFFERENCES
 from tests.infra.synthesized import AWS, LOCAL, TRIAL, packages_in, synthesized
 
@@ -27,7 +27,9 @@ OUTPUTS = {
     "TableName",
     "BusName",
     "ContentBucketName",
-    "TurnsQueueUrl",
+    "OperatorPolicyArn",
+    *(end.url_output for end in dead_ends()),
+    *(end.origin_output for end in dead_ends() if end.origin_output),
 }
 MISSING = object()
 
@@ -232,6 +234,15 @@ def test_synthesis_is_the_same_every_time(tmp_path: Path) -> None:
         ({"model": "oracle"}, "model='oracle' is none of bedrock, offline, openai"),
         ({"tracing": "maybe"}, "tracing='maybe' is none of true, false"),
         ({"single_agent": "maybe"}, "single_agent='maybe' is none of true, false"),
+        ({"waf": "maybe"}, "waf='maybe' is none of true, false"),
+        ({"waf": "true", "target": LOCAL}, "target=local has none"),
+        ({"cors_origins": "*"}, r"names '\*', which is no origin"),
+        ({"cors_origins": "https://a.example,null"}, "names 'null'"),
+        ({"cors_origins": "https://a.example/"}, "no path"),
+        ({"cors_origins": "http://a.example"}, "plain HTTP on this machine only"),
+        ({"cors_origins": "https://*.example"}, "which is no origin"),
+        ({"cors_origins": "https://a.example'"}, "which is no origin"),
+        ({"cors_origins": ",".join(f"https://a{number}.example" for number in range(11))}, "names 11 origins; 10"),
     ],
 )
 def test_option_is_refused_when_it_is_not_allowed(context: dict[str, str], words: str) -> None:
@@ -249,7 +260,20 @@ def test_options_have_defaults_fit_for_production() -> None:
     assert options.model.provider == "bedrock"
     assert not options.tracing
     assert not options.agents.is_single_agent
+    assert not options.has_web_acl
+    assert options.cors_origins == ()
     assert options.version
+
+
+@pytest.mark.parametrize(
+    "said", ["https://a.example, http://localhost:5173", ["https://a.example", "http://localhost:5173"]]
+)
+def test_origins_are_named_as_text_or_as_a_list(said: object) -> None:
+    """The command line gives text, cdk.json a list."""
+    assert Options.from_context({"cors_origins": said}.get).cors_origins == (
+        "https://a.example",
+        "http://localhost:5173",
+    )
 
 
 def test_reservation_can_be_declined() -> None:

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk.assertions import Template
 
 from functions.catalog import CATALOG, Route
 from functions.runtime.http import HEADERS
 from functions.runtime.problems import STATUSES
-from infra.constructs.gateway_responses import GATEWAY_RESPONSES
-from tests.infra.synthesized import AWS, LOCAL, Properties, Synthesized, synthesized, target
+from infra.constructs.gateway_responses import GATEWAY_RESPONSES, add_gateway_responses
+from tests.infra.synthesized import AWS, LOCAL, TRIAL, Properties, Synthesized, synthesized, target
 
 TARGETS = pytest.mark.parametrize("target_name", [AWS, LOCAL])
 RESPONSES = pytest.mark.parametrize("type_", [type_.response_type for type_, _ in GATEWAY_RESPONSES])
@@ -173,3 +175,44 @@ def test_every_kind_of_gateway_response_is_ours(target_name: str) -> None:
 def test_gateway_response_has_the_contracts_code(type_: str, code: str) -> None:
     """What the contract says of the gateway's answers is what it answers."""
     assert {type_.response_type: refusal.code for type_, refusal in GATEWAY_RESPONSES}[type_] == code
+
+
+def _allowed_to_read(api_origins: list[str]) -> set[str]:
+    stack = Stack(App(analytics_reporting=False))
+    api = apigateway.RestApi(stack, "api")
+    api.root.add_method("GET")
+    add_gateway_responses(api, api_origins)
+    found = Template.from_stack(stack).find_resources("AWS::ApiGateway::GatewayResponse").values()
+    return {
+        response["Properties"]["ResponseParameters"].get("gatewayresponse.header.Access-Control-Allow-Origin", "")
+        for response in found
+    }
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [([], ""), (["https://a.example"], "'https://a.example'"), (["https://a.example", "https://b.example"], "'*'")],
+)
+def test_gateway_response_can_be_read_by_pages_when_origins_are_named(origins: list[str], allowed: str) -> None:
+    """By that one page, or, as the gateway cannot choose, by every page: it is the same constant for everybody."""
+    assert _allowed_to_read(origins) == {allowed}
+
+
+def test_browser_is_told_what_a_page_may_send_when_origins_are_named() -> None:
+    """Each resource answers a preflight without a token: exact origins, the contract's headers, no credentials."""
+    found = synthesized(TRIAL)
+    preflights = [method for method in found.properties("AWS::ApiGateway::Method") if method["HttpMethod"] == "OPTIONS"]
+
+    assert len(preflights) == len(found.of_type("AWS::ApiGateway::Resource")) + 1
+    for method in preflights:
+        (answer,) = method["Integration"]["IntegrationResponses"]
+        headers = {name.rpartition(".")[2]: value for name, value in answer["ResponseParameters"].items()}
+        assert (method["AuthorizationType"], method["Integration"]["Type"]) == ("NONE", "MOCK")
+        assert headers["Access-Control-Allow-Origin"] == "'https://a.example'"
+        assert 'if($origin == "https://b.example")' in answer["ResponseTemplates"]["application/json"]
+        assert headers["Access-Control-Allow-Methods"] == f"'{','.join(sorted({method for method, _ in ROUTES}))}'"
+        assert (
+            headers["Access-Control-Allow-Headers"] == "'Authorization,Content-Type,Idempotency-Key,X-Correlation-Id'"
+        )
+        assert headers["Vary"] == "'Origin'"
+        assert "Access-Control-Allow-Credentials" not in headers

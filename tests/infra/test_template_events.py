@@ -11,7 +11,7 @@ from functions.adapters.eventbridge.pattern import event_pattern
 from functions.catalog import CATALOG, Commits, DeadLetters, Function, Queue, Schedule
 from infra.constructs.queues import EventQueue
 from tests.infra.event_pattern import is_matched
-from tests.infra.synthesized import AWS, LOCAL, Properties, Synthesized, as_list, synthesized, target
+from tests.infra.synthesized import AWS, LOCAL, Properties, Synthesized, synthesized, target
 
 TARGETS = pytest.mark.parametrize("target_name", [AWS, LOCAL])
 QUEUES = pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_bus_may_send_to_what_its_rules_name_and_to_nothing_else(target_name: st
     letters = {
         (rule, target(reference))
         for rule, resource in found.of_type("AWS::Events::Rule").items()
-        if "EventPattern" in resource["Properties"]
         for aim in resource["Properties"]["Targets"]
         for reference in (aim["Arn"], aim["DeadLetterConfig"]["Arn"])
+        if target(reference) in found.of_type("AWS::SQS::Queue")
     }
     allowed = {
         (target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]), target(statement["Resource"]))
@@ -152,24 +152,6 @@ def test_queue_is_encrypted_and_a_dead_end_keeps_longest(target_name: str) -> No
         assert made["Properties"]["SqsManagedSseEnabled"] is True
         if id_ in ends or "RedrivePolicy" not in made["Properties"]:
             assert made["Properties"]["MessageRetentionPeriod"] == FOURTEEN_DAYS
-
-
-def test_queue_and_bucket_refuse_plain_http_when_in_the_cloud() -> None:
-    """Every queue and the bucket deny whatever does not come over TLS."""
-    found = synthesized(AWS)
-    denied = {
-        target(resource)
-        for type_ in ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy")
-        for policy in found.properties(type_)
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Deny"
-        and statement["Principal"] == {"AWS": "*"}
-        and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-        for resource in as_list(statement["Resource"])
-        if "Fn::GetAtt" in resource
-    }
-
-    assert denied == {*found.of_type("AWS::SQS::Queue"), *found.of_type("AWS::S3::Bucket")}
 
 
 @TARGETS

@@ -55,3 +55,12 @@ NO_JSON_OBJECTS = {
     "a form": "content=x&agent=ask",
 }
 """Bodies that are not one JSON object in UTF-8."""
+
+SUBJECTS = (
+    *("a", "A", "a ", " a", "a\0", "a\n", "a\r\n", "a\t", "\0a", "a\0\0"),
+    *("a#b", "a#SESSION#b", "USER#a", "#", "##", "a/b", "a|b", "a//b", "../a", "a%23b", "a%2Fb", "a:b", "a\\b"),
+    *("\u00e9", "e\u0301", "\uff41", "\u0430", "\u212b", "\u00c5", "A\u030a", "\u200ba", "a\u200d", "\ufb01", "fi"),
+    *("\u0131", "i", "I", "\u0130", "\u1e9e", "\u00df", "ss", "\U0001f600", "\u202ea", "a\ufe0f"),
+    *("x" * 100_000, "x" * 99_999, "x" * 100_001, "true", "null", "0", "{}", "[]", "anonymous", "*", "' OR 1=1 --"),
+)
+"""Subjects that one careless step, trimming, folding, splitting or cutting, would take for one another."""

@@ -69,6 +69,7 @@ SETTINGS = Settings(
     model_base_url="",
     model_key="",
     model_guardrail="",
+    model_fallback="",
     version="test",
     tracing="false",
     single_agent="false",
@@ -77,6 +78,7 @@ SETTINGS = Settings(
     approval_seconds="300",
     policies="[]",
     policies_may_loosen="false",
+    cors_origins="",
 )
 
 

@@ -11,6 +11,8 @@ class LlmRequestCompleted(Fact):
         attempt: How many tries it took, from 1.
         duration_ms: Wall clock over all tries.
         cost_micro_usd: At list price, in millionths of a US dollar; None when the model's price is not known.
+        instead_of: The deployment's first model, when that could not answer and this one stood in; else None.
+        instead_status: Why it could not, in the words of `ModelFailure`.
     """
 
     category = Category.LLM
@@ -21,6 +23,8 @@ class LlmRequestCompleted(Fact):
     duration_ms: int
     attempt: int
     cost_micro_usd: int | None = None
+    instead_of: str | None = None
+    instead_status: str | None = None
 
 
 class LlmRequestFailed(Fact):
@@ -28,6 +32,8 @@ class LlmRequestFailed(Fact):
 
     Attributes:
         status: The last failure, in the words of `ModelFailure`.
+        instead_of: The deployment's first model, when the one that stood in for it failed too; else None.
+        instead_status: Why the first could not answer.
     """
 
     category = Category.LLM
@@ -37,6 +43,8 @@ class LlmRequestFailed(Fact):
     status: str
     duration_ms: int
     attempt: int
+    instead_of: str | None = None
+    instead_status: str | None = None
 
 
 class ModelCircuitOpened(Fact):

@@ -12,6 +12,9 @@ from functions.adapters.dynamodb.mapper import BaseMapper
 from functions.adapters.dynamodb.message_mapper import MessageMapper
 from functions.adapters.dynamodb.models import CommitItem, log_sk, seq_of, session_key, session_pk
 
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading an item raises that is none of ours, or a newer version's."""
+
 
 class LogMapper(BaseMapper[Sequence[Event], CommitItem]):
     """The events of one commit, which share time and trace, to one item.

@@ -7,7 +7,7 @@ from pynamodb.exceptions import CancellationReason, DoesNotExist, TransactWriteE
 from pynamodb.transactions import TransactWrite
 
 from domain.model.change import Commit, Loaded
-from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound
+from domain.model.errors import AlreadyDone, LostFence, LostRace, SessionAlreadyExists, SessionNotFound, Throttled
 from domain.model.idempotency import Receipt, ReceiptKey
 from domain.model.plan import Plan
 from domain.model.session import Session
@@ -42,7 +42,7 @@ from functions.adapters.dynamodb.plan_mapper import PlanMapper
 from functions.adapters.dynamodb.receipt_mapper import ReceiptMapper
 from functions.adapters.dynamodb.session_mapper import SessionMapper
 from functions.adapters.dynamodb.settings_mapper import SettingsMapper
-from functions.adapters.errors import CONTENTION, storage_errors
+from functions.adapters.errors import CONTENTION, THROTTLING, storage_errors
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 
@@ -196,6 +196,8 @@ class DynamoSessionRepository:
         reasons = [reason for reason in error.cancellation_reasons if reason]
         if any(reason.code in CONTENTION for reason in reasons):
             raise LostRace from error
+        if any(reason.code in THROTTLING for reason in reasons):
+            raise Throttled from error
         failed = [reason for reason in reasons if reason.code == CONDITION_FAILED]
         if not failed:
             return

@@ -69,4 +69,6 @@ class EventBridgePublisher:
             answer = self._client.put_events(Entries=entries)
         except (ClientError, BotoCoreError):
             return list(events)
-        return [event for event, entry in zip(events, answer["Entries"], strict=True) if not entry.get("EventId")]
+        # Half an answer names fewer: an event that is not said to be taken is put again.
+        taken = {place for place, entry in enumerate(answer.get("Entries", ())) if entry.get("EventId")}
+        return [event for place, event in enumerate(events) if place not in taken]

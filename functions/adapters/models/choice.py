@@ -13,6 +13,7 @@ class ModelChoice:
         base_url: Of an OpenAI-compatible server.
         key: Where the key to that server is kept; empty when it asks for none.
         guardrail: Of Bedrock, `<id>:<version>`; empty for none.
+        fallback: Another model of the same provider, empty for none.
         table: Where workers share what they know of the provider.
     """
 
@@ -21,4 +22,5 @@ class ModelChoice:
     base_url: str
     key: str
     guardrail: str
+    fallback: str
     table: str

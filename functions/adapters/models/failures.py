@@ -7,6 +7,7 @@ from domain.model.errors import ModelFailure
 
 _RETRYABLE = frozenset({"408", "424", "425", "429", "timeout", "connection", "broken", "malformed"})
 _NEVER_RETRYABLE = frozenset({"501", "505"})
+_ON_PURPOSE = frozenset({"guardrail", "content_filtered"})
 _NOT_DOWN = frozenset({"424", "425", "429", "malformed"})
 """Worth another try, and yet the provider works: it is busy, or its model was."""
 
@@ -22,6 +23,11 @@ def failure(status: str | int, detail: str, *, retry_after_seconds: float | None
     word = str(status)
     is_retryable = word in _RETRYABLE or (word.startswith("5") and word not in _NEVER_RETRYABLE)
     return ModelFailure(detail, status=word, is_retryable=is_retryable, retry_after_seconds=retry_after_seconds)
+
+
+def can_another_answer(error: ModelFailure) -> bool:
+    """Return whether another model may be asked: not when the conversation was stopped on purpose."""
+    return error.status not in _ON_PURPOSE
 
 
 def is_provider_down(error: Exception) -> bool:

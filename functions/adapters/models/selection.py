@@ -1,6 +1,7 @@
 """Which model answers: a setting. Each client is imported only where it is used."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from domain.ports import Clock, ModelClient
 from functions.adapters.aws import Aws
@@ -47,9 +48,18 @@ PROVIDERS: Mapping[str, Callable[[ModelChoice, Aws, Clock, IoSeam], ModelClient]
 
 
 def model_client(choice: ModelChoice, aws: Aws, retries: RetryHandler, clock: Clock, seam: IoSeam) -> ModelClient:
-    """Return the client of the model a deployment has chosen, with retries around it.
+    """Return the client of the model a deployment has chosen, with retries around it, and behind it its fallback.
 
     Raises:
         KeyError: there is no such provider.
     """
-    return ResilientModelClient(PROVIDERS[choice.provider](choice, aws, clock, seam), retries, clock, seam)
+
+    def resilient(chosen: ModelChoice) -> ModelClient:
+        return ResilientModelClient(PROVIDERS[chosen.provider](chosen, aws, clock, seam), retries, clock, seam)
+
+    first = resilient(choice)
+    if not choice.fallback:
+        return first
+    from functions.adapters.models.fallback import FallbackModelClient  # noqa: PLC0415  # same
+
+    return FallbackModelClient(first, resilient(replace(choice, model_id=choice.fallback)), clock)

@@ -82,18 +82,20 @@ class Walker:
         """
         approver = _Decided(decisions or {}, self._report)
         calls = ClientCalls(self.api, self.session_id, self._workspace, approver, self._report.call, lambda: None)
-        for event in events(
+
+        def is_it(event: Event) -> bool:
+            self._hear(event)
+            calls.hear(event)
+            return event.type == fact and where(event.fields)
+
+        stream = events(
             self.api,
             self.session_id,
             after=len(self.heard),
             clock=self.api.clock,
             max_silence_seconds=PATIENCE_SECONDS,
-        ):
-            self._hear(event)
-            calls.hear(event)
-            if event.type == fact and where(event.fields):
-                return event
-        raise AssertionError("the stream of events has no end of its own")  # pragma: no cover
+        )
+        return next(filter(is_it, stream))
 
     def catch_up(self) -> int:
         """Hear what has happened up to now; return the number of the session's last event."""

@@ -174,8 +174,8 @@ def test_key_is_refused_when_it_came_with_another_decision(fields: dict[str, str
         decide_approval(system, key, idempotency_key="k", **{"approval_id": approval_id} | fields)
 
 
-def test_key_is_free_still_when_its_decision_came_too_late() -> None:
-    """A refusal is not remembered, and refused again by what is."""
+def test_key_is_told_the_same_when_its_decision_came_too_late() -> None:
+    """The expiry is written with it, once."""
     system, key, approval_id = asked()
     fake_clock(system).advance(300)
 

@@ -5,7 +5,7 @@ from domain.model.approval import ApprovalStatus
 from domain.model.errors import SessionBusy, SessionNotFound
 from domain.model.value import CallId, SessionKey, Trace
 from domain.ports import SessionRepository
-from domain.services.expiry import ApprovalExpiry
+from domain.services.expiry import ApprovalExpiry, Waiting
 from tests.support.builders import calls, fake_clock, make_key, memory_store, scripted_model, wants
 from tests.support.system import BOB, TRACE, System, memory_system
 
@@ -66,13 +66,13 @@ class Stubborn(ApprovalExpiry):
     def __init__(self, inner: ApprovalExpiry) -> None:
         self._inner = inner
 
-    def write(self, key: SessionKey, call_id: CallId, trace: Trace) -> None:
+    def write(self, key: SessionKey, call_id: CallId, trace: Trace) -> Waiting:
         """Write, or fail."""
         if key.session_id == "busy":
             raise SessionBusy
         if key.session_id == "gone":
             raise SessionNotFound
-        self._inner.write(key, call_id, trace)
+        return self._inner.write(key, call_id, trace)
 
 
 def test_sweep_goes_on_when_one_session_is_busy_or_gone() -> None:

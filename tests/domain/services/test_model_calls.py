@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.model.circuit import CircuitChange
+from domain.model.circuit import CircuitChange, FailedModel
 from domain.model.errors import ModelFailure
 from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.llm import ModelAnswer, ModelRequest
@@ -104,3 +104,29 @@ def test_defect_of_a_model_client_is_not_hidden_when_it_raises() -> None:
 
     with pytest.raises(KeyError):
         ModelCalls(model, FakeClock()).call(make_request(), purpose="answer")
+
+
+def test_call_tells_both_models_when_one_stands_in() -> None:
+    """The fact names who answered, and who could not and why; each circuit is its own model's."""
+    clock = FakeClock()
+    before = FailedModel(model="first", status="503", circuit=(CircuitChange.OPENED,))
+    answer = text().model_copy(update={"model": "second", "instead_of": before, "circuit": (CircuitChange.CLOSED,)})
+
+    completed, opened, closed = ModelCalls(SlowModel(clock, answer), clock).call(make_request(), purpose="answer").facts
+
+    assert isinstance(completed, LlmRequestCompleted)
+    assert (completed.model, completed.instead_of, completed.instead_status) == ("second", "first", "503")
+    assert (opened, closed) == (ModelCircuitOpened(model="first"), ModelCircuitClosed(model="second"))
+
+
+def test_call_tells_both_models_when_neither_answers() -> None:
+    """The failure is the second's; the first's stands beside it."""
+    clock = FakeClock()
+    failed = unavailable("429")
+    failed.model, failed.instead_of = "second", FailedModel(model="first", status="circuit_open")
+
+    (fact,) = ModelCalls(SlowModel(clock, failed), clock).call(make_request(), purpose="answer").facts
+
+    assert isinstance(fact, LlmRequestFailed)
+    assert (fact.model, fact.status) == ("second", "429")
+    assert (fact.instead_of, fact.instead_status) == ("first", "circuit_open")

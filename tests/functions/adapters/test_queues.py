@@ -75,9 +75,14 @@ def test_park_sends_every_key_when_there_are_many(aws: Aws, count: int) -> None:
     assert sorted(parked, key=lambda commit: commit.last_seq) == COMMITS[:count]
 
 
+def took(count: int) -> dict[str, Any]:
+    """Answer as SQS does when it took the first `count` entries of a batch."""
+    return {"Successful": [{"Id": str(number)} for number in range(count)], "Failed": []}
+
+
 def test_park_sends_ten_keys_in_a_request_when_there_are_many() -> None:
     """A batch has ten entries at most, told apart by their place."""
-    aws = ScriptedAws({"Successful": [], "Failed": []})
+    aws = ScriptedAws(took(10), took(10), took(3))
 
     SqsParkedCommits(aws, URL).park(COMMITS)
 
@@ -90,7 +95,7 @@ def test_park_sends_ten_keys_in_a_request_when_there_are_many() -> None:
 def test_park_raises_when_the_queue_took_only_some() -> None:
     """A request that succeeds while an entry fails has lost that entry, so the caller must know."""
     lost = {"Id": "1", "SenderFault": False, "Code": "InternalError"}
-    aws = ScriptedAws({"Successful": [], "Failed": []}, {"Successful": [], "Failed": [lost]})
+    aws = ScriptedAws(took(10), took(9) | {"Failed": [lost]})
 
     with pytest.raises(StorageUnavailable) as raised:
         SqsParkedCommits(aws, URL).park(COMMITS)

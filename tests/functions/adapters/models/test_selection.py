@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from functions.adapters.models.choice import ModelChoice
+from functions.adapters.models.fallback import FallbackModelClient
 from functions.adapters.models.resilient import ResilientModelClient
 from functions.adapters.models.selection import PROVIDERS, model_client
 from functions.adapters.retries import RetryHandler
@@ -16,7 +17,7 @@ from tests.support.fakes import CountingIds, FakeClock
 pytestmark = pytest.mark.usefixtures("aws_environment")
 
 
-def chosen(provider: str) -> ModelChoice:
+def chosen(provider: str, fallback: str = "") -> ModelChoice:
     """Return what a deployment with this provider says."""
     return ModelChoice(
         provider=provider,
@@ -24,6 +25,7 @@ def chosen(provider: str) -> ModelChoice:
         base_url="http://127.0.0.1:1/v1",
         key="",
         guardrail="",
+        fallback=fallback,
         table="table",
     )
 
@@ -40,6 +42,17 @@ def made(provider: str) -> ResilientModelClient:
 def test_model_is_resilient_when_a_deployment_chose_it(provider: str) -> None:
     """Every model has repeats around it, and the name that facts and prices know."""
     assert made(provider).name == ("offline" if provider == "offline" else "some-model")
+
+
+def test_model_has_a_fallback_when_a_deployment_chose_one() -> None:
+    """Both have repeats of their own; facts and prices know the first by its name."""
+    clock = FakeClock()
+    retries = RetryHandler(clock, CountingIds())
+
+    client = model_client(chosen("openai", fallback="another"), ScriptedAws({}), retries, clock, IoSeam())
+
+    assert isinstance(client, FallbackModelClient)
+    assert (client.name, client._second.name) == ("some-model", "another")
 
 
 def test_model_is_refused_when_there_is_none_of_that_name() -> None:

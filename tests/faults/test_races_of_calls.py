@@ -1,20 +1,17 @@
 """Results, messages and interruptions at the same moment: every call ends once, and the turn goes one way."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
-from threading import Barrier
-from typing import Any
 
 import pytest
 
 from domain.model.agent import AgentType
-from domain.model.errors import Refusal, SessionAlreadyExists, ToolCallClosed
+from domain.model.errors import SessionAlreadyExists, ToolCallClosed
 from domain.model.message import FINAL, CallStatus, Message, Role
 from domain.model.value import CallId, SessionKey
 from domain.services.turns import OnBusy
+from tests.support.at_once import at_once
 from tests.support.builders import calls, reads, scripted_model
 from tests.support.dynamodb import dynamodb_system
 from tests.support.figures import Figures
@@ -22,8 +19,15 @@ from tests.support.invariants import check_turns
 from tests.support.racers import Echo
 from tests.support.system import System
 
-ROUNDS = 8
+ROUNDS = {False: 8, True: 40}
+"""Of each race, by whether everything is tried."""
 CALLS = 3
+
+
+@pytest.fixture
+def rounds(whole: bool) -> int:
+    """How often each race is held."""
+    return ROUNDS[whole]
 
 
 @pytest.fixture
@@ -48,21 +52,6 @@ def create_waiting(system: System) -> tuple[SessionKey, tuple[CallId, ...]]:
     return key, open_calls
 
 
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Do everything at the same moment; return what each returned, or the refusal that it met."""
-    barrier = Barrier(len(actions))
-
-    def act(action: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return action()
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(act, actions))
-
-
 def check_calls(messages: list[Message]) -> dict[CallId, CallStatus]:
     """Fail unless each call has ended and has the one message that says how; return how."""
     statuses = {call.call_id: call.status for message in messages for call in message.tool_calls}
@@ -79,10 +68,12 @@ def finish(system: System, key: SessionKey) -> None:
     system.work(key)
 
 
-def test_every_call_ends_once_when_results_messages_and_an_interruption_race(system: System, figures: Figures) -> None:
+def test_every_call_ends_once_when_results_messages_and_an_interruption_race(
+    system: System, rounds: int, figures: Figures
+) -> None:
     """Each call has two results sent for it while one user goes on talking and another stops the turn."""
     seen: Counter[str] = Counter()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         key, open_calls = create_waiting(system)
 
         outcomes = at_once(
@@ -102,12 +93,12 @@ def test_every_call_ends_once_when_results_messages_and_an_interruption_race(sys
         assert (session.queued, session.is_turn_owed, session.last_turn) == (0, False, 3)
         seen.update(status.value for status in statuses.values())
         seen["interrupted turns"] += sum(event.fact.type_name() == "TurnCancelled" for event in events)
-    figures.note(f"{2 * CALLS} results, a message and an interruption at once, {ROUNDS} times", **seen)
+    figures.note(f"{2 * CALLS} results, a message and an interruption at once, {rounds} times", **seen)
 
 
-def test_turn_goes_on_once_when_the_last_results_race(system: System) -> None:
+def test_turn_goes_on_once_when_the_last_results_race(system: System, rounds: int) -> None:
     """Exactly one of the results gives the turn back to the model, whichever comes last."""
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         key, open_calls = create_waiting(system)
 
         outcomes = at_once(*[partial(system.give, key, call_id, error="gone") for call_id in open_calls * 2])

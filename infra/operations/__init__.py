@@ -1,0 +1,1 @@
+"""The operator's tools: dead letters looked at and sent again, commits told to the bus again."""

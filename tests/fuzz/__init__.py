@@ -1,0 +1,1 @@
+"""Input that nobody expects, sent to the running system."""

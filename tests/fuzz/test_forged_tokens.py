@@ -1,0 +1,69 @@
+"""Nobody comes in with a token that the deployment's user pool has not given out."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from infra.local.cloud import LocalCloud
+from infra.local.identities import sign_in
+from tests.e2e.user import User
+from tests.fuzz.forged_tokens import forged
+from tests.fuzz.judge import faults
+from tests.fuzz.over_http import RawClient
+from tests.fuzz.secrets_scan import Eavesdropper, leaks
+from tests.support.api_contract import routes
+from tests.support.figures import Figures
+from tests.support.samples import sample
+
+PROTECTED = [row.name for row, route in routes() if not route.is_public]
+
+
+@pytest.fixture
+def other_pool(cloud: LocalCloud) -> Mapping[str, str]:
+    """Outputs of a stack with a user pool of its own, in the same cloud."""
+    cognito = cloud.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="other")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="other", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )
+    return {"UserPoolId": pool, "UserPoolClientId": client["UserPoolClient"]["ClientId"]}
+
+
+def test_forged_token_is_answered_401_by_every_operation(
+    cloud: LocalCloud,
+    mallory: User,
+    other_pool: Mapping[str, str],
+    figures: Figures,
+    *,
+    whole: bool,
+) -> None:
+    """One answer for all of them, which tells nothing of what was wrong; a function never sees the request."""
+    cognito = cloud.client("cognito-idp")
+    pool = f"{cloud.endpoint.url.partition('/_aws')[0]}/{cloud.outputs['UserPoolId']}/.well-known/jwks.json"
+    keys = mallory.http.get(pool).json()["keys"]
+    tokens = list(forged(str(mallory.token), keys, sign_in("mallory", other_pool, cognito)))
+    assert keys
+    client = RawClient(mallory.url, None)
+    before = len(Eavesdropper(cloud).lines())
+    sent, let_in, odd = 0, list[str](), list[str]()
+
+    for turn, name in enumerate(PROTECTED):
+        event = sample(name)
+        for number, (what, token) in enumerate(tokens):
+            if not whole and (turn + number) % len(PROTECTED):
+                continue
+            event["headers"]["Authorization"] = f"Bearer {token}"
+            heard = client.send(event)
+            if heard is None:
+                continue
+            sent += 1
+            let_in += [f"{name}: {what}"] if heard.status != 401 else []
+            odd += faults(heard.status, heard.headers, heard.body)
+            odd += [] if heard.headers.get("www-authenticate") == "Bearer" else [f"{name} does not ask for a token"]
+
+    lines = Eavesdropper(cloud).lines()
+    figures.note("forged tokens", kinds=len(tokens), sent=sent, let_in=len(let_in))
+    assert let_in == []
+    assert odd == []
+    assert leaks(lines[before:], [token for _, token in tokens if len(token) > 100]) == []
+    assert mallory.send("GET", "/agents").status_code == 200
