@@ -60,6 +60,11 @@ def story(raw: Raw) -> tuple[Any, ...]:
     return tuple(_story(store, key) for key in sorted(store.heads, key=lambda key: (key.user, key.session_id)))
 
 
+def facts(raw: Raw) -> list[str]:
+    """Return the type of every fact, recoveries included, each session's in order."""
+    return [event.fact.type_name() for events in stored(raw).events.values() for event in events]
+
+
 def _story(store: MemoryStore, key: SessionKey) -> tuple[Any, ...]:
     head = store.heads[key]
     plan = store.plans.get(key)
@@ -100,11 +105,11 @@ def _check_ended_turns_are_silent(events: Iterable[Event]) -> None:
 
 
 def _check_owed(store: MemoryStore, key: SessionKey, pending: Iterable[Event]) -> None:
-    facts = [event.fact for event in pending]
+    waiting = [event.fact for event in pending]
     session = store.heads[key]
-    is_asked_for = any(isinstance(fact, TurnRequested) for fact in facts)
+    is_asked_for = any(isinstance(fact, TurnRequested) for fact in waiting)
     assert not session.is_turn_owed or is_asked_for, "a turn is owed, and no message will bring it back"
-    seen_to = {fact.call_id for fact in facts if isinstance(fact, ApprovalRequested)}
+    seen_to = {fact.call_id for fact in waiting if isinstance(fact, ApprovalRequested)}
     assert seen_to.issuperset(session.awaiting_approval), "an approval is pending, and no message will see to its end"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from domain.model.lock import COVER_SECONDS
 from functions.adapters.models.resilient import OPERATION as MODEL
 from functions.catalog import Commits, DeadLetters, Queue, Route, Schedule, Trigger, row
-from tests.faults.crashes.checks import check_rest, check_safe, story
+from tests.faults.crashes.checks import check_rest, check_safe, facts, story
 from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
 from tests.faults.crashes.life import Step, request
 from tests.faults.crashes.world import Arrival, World
@@ -117,6 +117,7 @@ class Crash:
         self._answer = unharmed.result
         world.rest()
         self._with = story(world.raw())
+        self._facts = facts(world.raw())
 
     def strike(self, point: Point) -> None:
         """Let it happen, and check everything.
@@ -129,6 +130,8 @@ class Crash:
             self._pause(point)
         else:
             self._kill(point)
+            if point.mode is Mode.REPEATED and self._has_one_end:
+                self._check_unnoticed()
         check_rest(self._world, self._world.raw())
 
     def _back(self) -> None:
@@ -221,6 +224,10 @@ class Crash:
         told = story(self._world.raw())
         expected = [self._with, self._without] if may_be_without else [self._with]
         assert told in expected or not self._has_one_end, _difference(self._with, told)
+
+    def _check_unnoticed(self) -> None:
+        """What the SDK makes good by itself costs nobody a second worker."""
+        assert facts(self._world.raw()) == self._facts, "somebody had to recover"
 
     def _check_answer(self, struck: Struck) -> None:
         assert struck.result["statusCode"] == self._answer["statusCode"], struck.result["body"]

@@ -31,6 +31,8 @@ class Mode(StrEnum):
     """The worker's process ends, and nothing was sent."""
     KILLED_AFTER = "killed-after"
     """The service did what was asked, and the worker's process ends without having heard."""
+    LOST = "lost"
+    """Nothing arrived; the worker lives, and hears of a timeout when the SDK has given up."""
     UNANSWERED = "unanswered"
     """The service did it; the worker lives, and hears of a timeout when the SDK has given up."""
     REPEATED = "repeated"
@@ -81,6 +83,10 @@ class Fate:
             case (Mode.PAUSED_BEFORE, True) | (Mode.PAUSED_AFTER, False):
                 self.has_struck = True
                 stop_at(AtRequest(operation))
+            case Mode.LOST, True:
+                self.has_struck = True
+                self._open.pop()
+                raise _unanswered(operation)
             case Mode.UNANSWERED, False:
                 self.has_struck = True
                 # What failed by itself has no answer that could get lost.

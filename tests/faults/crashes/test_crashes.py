@@ -15,6 +15,9 @@ from tests.faults.crashes.world import World
 from tests.support.figures import Figures
 from tests.support.stored import stored
 
+pytestmark = pytest.mark.timeout(3600)
+"""All points of one scenario are one test, on whatever machine."""
+
 HERE = "tests/faults/crashes/test_crashes.py"
 
 

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from domain.model.circuit import CircuitChange
-from domain.model.errors import ModelFailure
+from domain.model.errors import ModelFailure, StorageUnavailable
 from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.lock import RENEWAL_SECONDS, Holder, Lease
 from domain.ports import Clock, Ids, ModelClient, SessionLockManager, TurnQueue
@@ -18,7 +18,7 @@ from functions.adapters.models.offline import OfflineModel
 from functions.adapters.models.resilient import ResilientModelClient
 from functions.adapters.retries import RetryHandler
 from functions.adapters.seam import IoSeam
-from functions.catalog import CATALOG, Commits, Queue, row
+from functions.catalog import CATALOG, Commits, Queue, Schedule, row
 from functions.runtime.composition import compose
 from infra.local.dynamodb_local import DynamoDbLocal
 from tests.faults.crashes.fate import Fate, FatefulAws, Struck, suffer, told
@@ -35,6 +35,8 @@ LONGEST_REST_SECONDS = 130
 MOST_DELIVERIES = 60
 _WRITES = ("TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem")
 _PUBLISHER = next(function.name for function in CATALOG if isinstance(function.trigger, Commits))
+FAILED = {"statusCode": 503}
+"""How a schedule's function fails: Lambda is told by an error, since nobody else would try again."""
 BACK = "back"
 """What the model says when its circuit closes."""
 
@@ -187,7 +189,12 @@ class World:
 
         def invoke() -> Any:
             HOLDER.set(holder)
-            return self._function(arrival.function)(event, LambdaContext(holder.name))
+            try:
+                return self._function(arrival.function)(event, LambdaContext(holder.name))
+            except StorageUnavailable:
+                if not isinstance(row(arrival.function).trigger, Schedule):
+                    raise
+                return FAILED
 
         return lambda: suffer(fate, invoke)
 
