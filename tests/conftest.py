@@ -3,11 +3,13 @@
 Property tests are repeatable.
 """
 
-from collections.abc import Iterator
+import os
+import shlex
+from collections.abc import Generator, Iterator
 from itertools import count
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from domain.model.agent import AgentContext, AgentType
 from domain.model.approval import Approval
@@ -31,6 +33,7 @@ from tests.support.figures import Figures, report
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
+settings.register_profile("blunt", settings.get_profile("quick"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("repeatable")
 
 _numbers = count(1)
@@ -39,6 +42,7 @@ _numbers = count(1)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make faults` and `make fuzz` try everything, where every other run tries a part that is always the same."""
     parser.addoption("--effort", choices=("part", "whole"), default="part", help="how much faults and fuzz try")
+    parser.addoption("--dynamodb-local", type=int, metavar="PORT", help="use the DynamoDB Local that listens there")
 
 
 @pytest.fixture(scope="session")
@@ -132,8 +136,12 @@ def receipt() -> Receipt:
 
 
 @pytest.fixture(scope="session")
-def dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDbLocal]:
-    """Return DynamoDB Local, one for all tests of this process."""
+def dynamodb_local(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDbLocal]:
+    """Return DynamoDB Local, one for all tests of this process, or the one that others started."""
+    port = request.config.getoption("--dynamodb-local")
+    if port:
+        yield DynamoDbLocal(os.getpid(), port, tmp_path_factory.getbasetemp())
+        return
     with DynamoDbLocal.start(tmp_path_factory.mktemp("dynamodb")) as running:
         yield running
 
@@ -143,7 +151,7 @@ def table_name(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -
     """Return the name of a new table, which the clients of this test reach."""
     for name, value in environment(dynamodb_local.port).items():
         monkeypatch.setenv(name, value)
-    with table(dynamodb_local.port, f"table-{next(_numbers)}") as name:
+    with table(dynamodb_local.port, f"table-{os.getpid()}-{next(_numbers)}") as name:
         yield name
 
 
@@ -174,6 +182,17 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure which one command repeats it; a seed is part of the test's id."""
+    told = yield
+    if told.failed:
+        effort = item.config.getoption("effort")
+        command = f".venv/bin/python -m pytest --effort {effort} {shlex.quote(item.nodeid)}"
+        told.sections.append(("repeat with", command))
+    return told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

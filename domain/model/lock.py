@@ -59,4 +59,3 @@ class HeldByOther(Exception):  # noqa: N818  # same
     def __init__(self, *, cover: str, seconds_left: float) -> None:
         self.cover = cover
         self.seconds_left = seconds_left
-        super().__init__()

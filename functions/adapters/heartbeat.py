@@ -42,14 +42,20 @@ class Heartbeat:
         self._stop.set()
         self._thread.join()
 
+    def beat(self) -> bool:
+        """Renew once, and return whether there is still a lease to renew."""
+        try:
+            self._locks.renew(self._lease)
+            if self._lease.holder.receipt:
+                self._queue.extend(self._lease.holder.receipt, COVER_SECONDS)
+        except (StorageUnavailable, LostRace):
+            # The next beat may succeed; if none does, lease and visibility run out together.
+            return True
+        except LostFence:
+            return False
+        return True
+
     def _run(self) -> None:
         while not self._stop.wait(self._every_seconds):
-            try:
-                self._locks.renew(self._lease)
-                if self._lease.holder.receipt:
-                    self._queue.extend(self._lease.holder.receipt, COVER_SECONDS)
-            except (StorageUnavailable, LostRace):
-                # The next beat may succeed; if none does, lease and visibility run out together.
-                continue
-            except LostFence:
+            if not self.beat():
                 return

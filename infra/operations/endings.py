@@ -65,7 +65,8 @@ def explain(error: Exception) -> tuple[Ending, str]:
     if isinstance(error, (NotConnected, LocalCloudError)):
         return Ending.NOT_CONNECTED, str(error)
     if isinstance(error, _NOBODY):
-        return Ending.NOT_CONNECTED, f"AWS does not know who asks: {error}. Sign in, or name --profile and --region."
+        said = str(error).rstrip(".")
+        return Ending.NOT_CONNECTED, f"AWS does not know who asks ({said}): sign in, or name --profile and --region."
     if isinstance(error, botocore.EndpointConnectionError):
         return Ending.NOT_CONNECTED, f"{error} For the local cloud: `make up`."
     if isinstance(error, (LostRace, StorageUnavailable)):

@@ -52,9 +52,9 @@ class User:
         """Post a user message."""
         return self.post(f"{session}/messages", {"content": content, **fields})
 
-    def settled(self, session: str) -> Any:
+    def settled(self, session: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Any:
         """Wait until no turn is owed any more, and return the session."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while True:
             found = self.get(session)
             if found["turn"]["status"] != "running":

@@ -92,15 +92,17 @@ def test_clients_are_told_one_story_when_every_command_races(
 
 def note(figures: Figures, seed: int, operations: list[Operation], commits: int) -> None:
     """Print what took part, and how it went."""
-    accepted = Counter(each.name for each in operations if each.answer and each.name in SENDS)
-    refused = Counter(each.code for each in operations if each.code)
+    commands = [each for each in operations if each.name in SENDS]
     figures.note(
         f"mixed race, seed {seed}",
         operations=len(operations),
+        commands=len(commands),
         commits=commits,
-        replayed=sum(each.is_replayed for each in operations),
-        accepted=" ".join(f"{name} {accepted[name]}" for name in sorted(SENDS)),
-        refused=" ".join(f"{code} {count}" for code, count in refused.most_common()),
+        accepted=sum(each.answer is not None and not each.is_replayed for each in commands),
+        replayed=sum(each.is_replayed for each in commands),
+        refused=" ".join(
+            f"{code} {count}" for code, count in Counter(each.code for each in commands if each.code).items()
+        ),
     )
 
 

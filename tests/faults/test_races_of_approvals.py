@@ -19,7 +19,14 @@ from tests.support.fakes import FakeClock, FakeTurnQueue
 from tests.support.figures import Figures
 from tests.support.system import SETTINGS, System
 
-ROUNDS = 8
+ROUNDS = {False: 8, True: 40}
+"""Of each race, by whether everything is tried."""
+
+
+@pytest.fixture
+def rounds(whole: bool) -> int:
+    """How often each race is held."""
+    return ROUNDS[whole]
 
 
 @pytest.fixture
@@ -30,10 +37,10 @@ def system(table_name: str) -> System:
     return system
 
 
-def test_one_decision_wins_when_eight_decide_at_once(system: System, figures: Figures) -> None:
+def test_one_decision_wins_when_eight_decide_at_once(system: System, rounds: int, figures: Figures) -> None:
     """One is told what it decided, seven that somebody was faster."""
     seen: Counter[str] = Counter()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         key, call_id = create_asking(system, number)
         approve = partial(system.decide, key, call_id, "approve")
         edit = partial(system.decide, key, call_id, "edit", modified_arguments=EDITED)
@@ -46,15 +53,15 @@ def test_one_decision_wins_when_eight_decide_at_once(system: System, figures: Fi
         status, _ = check_one_end(system, key, call_id)
         assert winner.status is status
         seen[status.value] += 1
-    figures.note(f"8 deciders at once, {ROUNDS} times", **seen)
+    figures.note(f"8 deciders at once, {rounds} times", **seen)
 
 
 def test_everything_has_one_outcome_when_decision_expiry_cancel_and_result_race(
-    system: System, figures: Figures
+    system: System, rounds: int, figures: Figures
 ) -> None:
     """At the second of its expiry nobody can decide any more; before it, nobody can let it expire."""
     seen: Counter[str] = Counter()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         key, call_id = create_asking(system, number)
         is_late = number % 2 == 1
         fake_clock(system).advance(int(SETTINGS.approval_seconds) if is_late else 1)
@@ -80,4 +87,4 @@ def test_everything_has_one_outcome_when_decision_expiry_cancel_and_result_race(
         assert not isinstance(outcomes[4], Refusal)
         assert system.session(key).turn.status is TurnStatus.IDLE
         seen[f"{approval.value}, call {call.value}"] += 1
-    figures.note(f"2 decisions, 2 expiries, a cancellation and a result at once, {ROUNDS} times", **seen)
+    figures.note(f"2 decisions, 2 expiries, a cancellation and a result at once, {rounds} times", **seen)

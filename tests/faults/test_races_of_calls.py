@@ -19,8 +19,15 @@ from tests.support.invariants import check_turns
 from tests.support.racers import Echo
 from tests.support.system import System
 
-ROUNDS = 8
+ROUNDS = {False: 8, True: 40}
+"""Of each race, by whether everything is tried."""
 CALLS = 3
+
+
+@pytest.fixture
+def rounds(whole: bool) -> int:
+    """How often each race is held."""
+    return ROUNDS[whole]
 
 
 @pytest.fixture
@@ -61,10 +68,12 @@ def finish(system: System, key: SessionKey) -> None:
     system.work(key)
 
 
-def test_every_call_ends_once_when_results_messages_and_an_interruption_race(system: System, figures: Figures) -> None:
+def test_every_call_ends_once_when_results_messages_and_an_interruption_race(
+    system: System, rounds: int, figures: Figures
+) -> None:
     """Each call has two results sent for it while one user goes on talking and another stops the turn."""
     seen: Counter[str] = Counter()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         key, open_calls = create_waiting(system)
 
         outcomes = at_once(
@@ -84,12 +93,12 @@ def test_every_call_ends_once_when_results_messages_and_an_interruption_race(sys
         assert (session.queued, session.is_turn_owed, session.last_turn) == (0, False, 3)
         seen.update(status.value for status in statuses.values())
         seen["interrupted turns"] += sum(event.fact.type_name() == "TurnCancelled" for event in events)
-    figures.note(f"{2 * CALLS} results, a message and an interruption at once, {ROUNDS} times", **seen)
+    figures.note(f"{2 * CALLS} results, a message and an interruption at once, {rounds} times", **seen)
 
 
-def test_turn_goes_on_once_when_the_last_results_race(system: System) -> None:
+def test_turn_goes_on_once_when_the_last_results_race(system: System, rounds: int) -> None:
     """Exactly one of the results gives the turn back to the model, whichever comes last."""
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         key, open_calls = create_waiting(system)
 
         outcomes = at_once(*[partial(system.give, key, call_id, error="gone") for call_id in open_calls * 2])

@@ -1,17 +1,21 @@
 """The catalog of metrics: what is emitted, and that nothing else is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from domain.model.agent import AgentType
 from domain.model.circuit import CircuitChange
 from domain.model.errors import LostFence, LostRace
-from domain.model.events.llm import LlmRequestCompleted
+from domain.model.events.agent import AgentSwitched, SwitchReason
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
 from domain.model.lock import LEASE_SECONDS, Holder
 from domain.ports import EventPublisher, MetricsCollector
+from domain.services.measuring import measure
 from functions.adapters.figures import Figures
 from functions.metrics import METRICS, Unit
-from tests.support.builders import calls, fake_clock, reads, routes_to, scripted_model, text, unavailable
+from tests.support.builders import calls, fake_clock, make_draft, reads, routes_to, scripted_model, text, unavailable
 from tests.support.edge import Edge, LambdaContext, started
 from tests.support.emf import Value, sums, values_in
 from tests.support.memory_store import MemoryStore
@@ -106,6 +110,17 @@ def priced(system: System, _: MemoryStore) -> None:
     system.get(Figures).flush()
 
 
+def decided(system: System, _: MemoryStore) -> None:
+    """A switch is decided upon by a call of a model that answered, behind one that did not."""
+    usage: dict[str, Any] = {"purpose": "route", "model": "m", "attempt": 1}
+    draft = make_draft()
+    draft.record(LlmRequestFailed(**usage, status="503", duration_ms=600))
+    draft.record(LlmRequestCompleted(**usage, input_tokens=7, output_tokens=3, duration_ms=900))
+    draft.record(AgentSwitched(from_agent=AgentType.ORCHESTRATOR, to_agent=AgentType.ASK, reason=SwitchReason.ROUTED))
+    measure(draft.commit(), system.get(MetricsCollector))
+    system.get(Figures).flush()
+
+
 def circuit_opened(system: System, _: MemoryStore) -> None:
     """A call that fails is the last of too many."""
     failure = unavailable()
@@ -134,6 +149,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     fenced,
     parked,
     priced,
+    decided,
     circuit_opened,
 )
 
@@ -169,6 +185,7 @@ def test_answered_turn_is_counted_and_timed_when_its_work_is_done(capsys: pytest
 
     assert sums(values, "turns_total") == {("started",): 1, ("completed",): 1}
     assert sums(values, "turn_duration") == {("completed",): ANSWER_SECONDS * 1000}
+    assert sums(values, "lock_wait") == {("run_turn",): 0}
     assert sums(values, "agent_switches_total") == {("orchestrator", "ask"): 1}
     assert sums(values, "agent_switch_confidence") == {("orchestrator", "ask"): 0.75}
     assert sums(values, "model_calls_total") == {
@@ -180,6 +197,13 @@ def test_answered_turn_is_counted_and_timed_when_its_work_is_done(capsys: pytest
         ("add_message", "202"): 1,
         ("run_turn", "done"): 1,
     }
+
+
+def test_switch_takes_as_long_as_the_model_thought_when_a_model_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    """All its calls count, those that failed too, to the millisecond."""
+    values = emitted(decided, capsys)
+
+    assert sums(values, "agent_switch_duration") == {("orchestrator", "ask"): 1500}
 
 
 def test_failed_turn_is_counted_by_its_code_when_the_model_is_away(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,19 +1,15 @@
 """Idempotency on DynamoDB Local: one transaction, one winner, whoever comes at the same time or dies in between."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from domain.model.idempotency import KEPT
 from domain.ports import Clock
-from functions.adapters.seam import IoSeam
 from functions.adapters.system import SystemClock
-from tests.integration.test_crashes import Death
 from tests.support.builders import SessionTestHelper, fake_clock
 from tests.support.dynamodb import dynamodb_system, plain_client
-from tests.support.fakes import WorkerKilled
 from tests.support.system import System
 from tests.support.wire import Wire, cancelled
 
@@ -46,23 +42,6 @@ def test_one_session_is_created_when_repeats_come_all_at_once(real: System) -> N
         created = set(threads.map(lambda _: real.create(None, idempotency_key="k"), range(REPEATS)))  # type: ignore[arg-type]  # no id
 
     assert len(created) == 1
-
-
-@pytest.mark.parametrize("point", range(1, 5))
-def test_command_is_carried_out_once_when_it_dies_and_is_repeated(system: System, point: int) -> None:
-    """Message and receipt are there together or not at all, wherever the first try ended."""
-    key = system.create()
-    death = Death(system.get(IoSeam), point)
-    with suppress(WorkerKilled):
-        system.say(key, "once", idempotency_key="k")
-    death.leave()
-    was_written = len(system.messages(key)) == 1
-
-    said = system.say(key, "once", idempotency_key="k")
-
-    assert was_written == (point == 4)
-    assert said.is_replayed == was_written
-    assert [message.content for message in system.messages(key)] == ["once"]
 
 
 def test_repeat_is_recognised_when_its_first_answer_was_lost_to_contention(system: System, wire: Wire) -> None:

@@ -1,12 +1,15 @@
 """Pages of large messages."""
 
 import json
+from typing import cast
 
 import pytest
 
 from domain.ports import LogRepository
 from functions.adapters.dynamodb.log_repository import PAGE_BYTES
 from tests.support.dynamodb import dynamodb_system
+from tests.support.system import System
+from tests.support.wire import Wire
 
 LAMBDA_BYTES = 6 * 1024 * 1024
 
@@ -29,3 +32,15 @@ def test_page_ends_when_its_messages_are_large_as_sent(table_name: str, content:
     assert page.has_more
     assert PAGE_BYTES < len(sent) < LAMBDA_BYTES
     assert [event.message.content for event in system.events(key) if event.message] == [content] * messages
+
+
+def test_history_is_read_by_400_items_when_a_turn_needs_it(system: System, wire: Wire) -> None:
+    """However long the session is, a turn costs the same: what is behind those items is not read on chance."""
+    limits: list[int] = []
+    key = system.create()
+    system.say(key, "first")
+    wire.plan("Query", lambda request: limits.append(json.loads(cast("bytes", request.body))["Limit"]))
+
+    system.get(LogRepository).recent(key, turn=1)
+
+    assert limits == [400]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from functions import metrics
 from infra.local.cloud import LocalCloud
 from infra.local.logs import LogFollower
 from tests.e2e.user import User
@@ -95,7 +96,7 @@ def sessions_apart(cloud: LocalCloud, follower: LogFollower, clients: int) -> Le
             yield time.monotonic() - began
 
     in_parallel(cloud, clients, create)
-    return _measured(cloud, follower, clients, talk, worker_commit=5)
+    return _measured(cloud, follower, clients, talk, rounds=2, worker_commit=5)
 
 
 def one_session(cloud: LocalCloud, follower: LogFollower, clients: int) -> Level:
@@ -110,7 +111,7 @@ def one_session(cloud: LocalCloud, follower: LogFollower, clients: int) -> Level
             yield time.monotonic() - began
         user.settled(paths[0])
 
-    return _measured(cloud, follower, clients, write, worker_commit=4)
+    return _measured(cloud, follower, clients, write, rounds=1, worker_commit=4)
 
 
 def _measured(
@@ -119,9 +120,14 @@ def _measured(
     clients: int,
     talk: Callable[[User, int], Iterator[float]],
     *,
+    rounds: int,
     worker_commit: int,
 ) -> Level:
     took: list[float] = []
+
+    def is_whole(lines: Sequence[str]) -> bool:
+        return Counts.of(lines).figures[metrics.MODEL_CALLS.name] >= rounds * len(took)
+
     quiet_lines(follower)
     began = time.monotonic()
     in_parallel(cloud, clients, lambda user, index: took.extend(talk(user, index)))
@@ -131,6 +137,6 @@ def _measured(
         turns=len(took),
         seconds=seconds,
         slowest=sorted(took)[-max(1, len(took) // 20)],
-        counts=Counts.of(quiet_lines(follower)),
+        counts=Counts.of(quiet_lines(follower, is_whole)),
         worker_commit=worker_commit,
     )

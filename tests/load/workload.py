@@ -62,11 +62,22 @@ def in_parallel(cloud: LocalCloud, number: int, work: Callable[[User, int], None
         list(pool.map(alone, range(number)))
 
 
-def quiet_lines(follower: LogFollower) -> Sequence[str]:
-    """Return the lines that came since the last call, once two seconds have brought none."""
+def quiet_lines(follower: LogFollower, is_whole: Callable[[Sequence[str]], bool] = bool) -> Sequence[str]:
+    """Return the lines that came since the last call, once two seconds have brought none.
+
+    Args:
+        follower: Who reads them.
+        is_whole: Whether lines are all that must come; waited for in any case, since a busy machine stores them late.
+
+    Raises:
+        AssertionError: what must come does not.
+    """
     texts: list[str] = []
-    time.sleep(QUIET_SECONDS)
-    while new := [line.text for line in follower.new_lines()]:
-        texts += new
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
         time.sleep(QUIET_SECONDS)
-    return texts
+        new = [line.text for line in follower.new_lines()]
+        texts += new
+        if not new and is_whole(texts):
+            return texts
+        assert time.monotonic() < deadline, "the functions' lines did not come"

@@ -160,7 +160,6 @@ class DynamoSessionLockManager:
 class _Refused(Exception):  # noqa: N818  # not an error: the condition's answer
     def __init__(self, head: HeadItem | None) -> None:
         self.head = head
-        super().__init__()
 
 
 def _refusals_raised(operation: Callable[[], dict[str, Any]]) -> dict[str, Any]:

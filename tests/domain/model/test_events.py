@@ -26,6 +26,8 @@ WORDS = {
     "decided_by",
     "fields",
     "from_agent",
+    "instead_of",
+    "instead_status",
     "model",
     "modified_sha256",
     "open_calls",

@@ -153,7 +153,7 @@ def test_completion_ends_the_turn_when_it_is_called(saying: str, content: str) -
 
 
 def test_turn_goes_on_with_another_agent_when_the_agent_hands_over() -> None:
-    """A switch is a call with its result, and the same turn goes on."""
+    """A switch is a call with its result, the log has the model's own reason, and the same turn goes on."""
     draft = settled(hands_to("ask"))
 
     answer, result = messages(draft)
@@ -164,6 +164,9 @@ def test_turn_goes_on_with_another_agent_when_the_agent_hands_over() -> None:
         AgentSwitched(from_agent=AgentType.CODER, to_agent=AgentType.ASK, reason=SwitchReason.AGENT)
     ]
     assert (draft.session.turn.status, draft.session.turn.switches) == (TurnStatus.RUNNING, 1)
+    assert [event.note for event in draft.commit().events if isinstance(event.fact, AgentSwitched)] == [
+        "Better suited."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from domain.model.agent import AgentType
 from domain.model.draft import Draft
 from domain.model.errors import PlanState
-from domain.model.plan import Plan
+from domain.model.events.plan import SubtaskFailed
+from domain.model.plan import CANCELLED, Plan
 from domain.model.session import Turn, TurnStatus
 from domain.model.value import CallId
 from domain.services import plans, turns
@@ -165,6 +166,9 @@ def test_cancellation_gives_the_turn_to_the_queue_when_a_subtask_was_at_work() -
     plans.cancel(draft)
 
     assert told(draft) == ["SubtaskFailed", "PlanCancelled", "TurnCancelled", "TurnRequested"]
+    assert draft.commit().events[0].fact == SubtaskFailed(
+        plan_id=plan.id, subtask_id="1", attempt=1, code=CANCELLED, is_final=True
+    )
     assert draft.session.turn.number == 2
     assert draft.commit().breaks_lock
 

@@ -11,7 +11,7 @@ from tests.faults.crashes.world import World
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a failing point be struck again, alone."""
-    parser.addoption("--point", help="strike only this point of the chosen scenario: step.request.mode.then")
+    parser.addoption("--point", help="strike only these: step.request.mode.then, with wildcards")
 
 
 @pytest.fixture

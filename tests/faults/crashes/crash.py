@@ -14,7 +14,7 @@ from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
 from tests.faults.crashes.life import Step, request
 from tests.faults.crashes.world import Arrival, World
 from tests.support.stepped import Stepped
-from tests.support.stored import commits_in
+from tests.support.stored import commits_in, stored
 
 
 class Then(StrEnum):
@@ -26,6 +26,8 @@ class Then(StrEnum):
     """The event comes again when its time has come."""
     TWICE = "twice"
     """It comes again at once, and again when everything is over."""
+    DIES = "dies"
+    """The successor of a worker that is killed or paused is killed, too, before it has written."""
     CANCELS = "cancels"
     """While the worker is paused, the user cancels the turn."""
     INTERRUPTS = "interrupts"
@@ -47,6 +49,7 @@ AGAIN: dict[type[Trigger], tuple[Then, ...]] = {
 
 The state before anything comes again is checked after every strike, whatever follows.
 """
+COMMIT = "dynamodb.TransactWriteItems"
 MEANWHILE: dict[Then, tuple[str, dict[str, Any] | None]] = {
     Then.CANCELS: ("cancel_turn", None),
     Then.INTERRUPTS: ("add_message", {"content": "[[say instead]]", "on_busy": "interrupt"}),
@@ -54,6 +57,13 @@ MEANWHILE: dict[Then, tuple[str, dict[str, Any] | None]] = {
     Then.SWITCHES: ("switch_agent", {"target_agent": "ask", "on_busy": "interrupt"}),
 }
 """What a user does while a worker is paused."""
+WHILE_PAUSED: dict[type[Trigger], tuple[Then, ...]] = {
+    Route: (Then.CANCELS, Then.SAYS),
+    Queue: (Then.DIES, *MEANWHILE),
+    DeadLetters: (Then.DIES, Then.CANCELS),
+    Schedule: (Then.CANCELS,),
+}
+"""What else may happen while a worker is paused, beside that its event comes again."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +91,12 @@ def points_of(place: int, step: Step) -> Iterator[Point]:
         for mode in Mode:
             if mode in PAUSES:
                 yield Point(place, number, mode, Then.ONCE)
-                if isinstance(trigger, Queue):
-                    yield from (Point(place, number, mode, then) for then in MEANWHILE)
+                yield from (Point(place, number, mode, then) for then in WHILE_PAUSED.get(type(trigger), ()))
             elif mode is not Mode.REPEATED or operation != MODEL:
                 # Nothing stands between a model and our own repeats, which an unanswered call sets going.
                 yield from (Point(place, number, mode, then) for then in AGAIN[type(trigger)])
+        if isinstance(trigger, Queue):
+            yield Point(place, number, Mode.KILLED_AFTER, Then.DIES)
     yield from (Point(place, len(step.operations) + 1, Mode.KILLED_BEFORE, then) for then in AGAIN[type(trigger)])
 
 
@@ -138,7 +149,9 @@ class Crash:
             return
         if point.then is Then.TWICE:
             self._again(message)
-            check_safe(self._world, self._world.raw())
+        elif point.then is Then.DIES:
+            self._lose_successor()
+        check_safe(self._world, self._world.raw())
         self._world.rest()
         if point.then is Then.TWICE:
             self._again(message)
@@ -173,13 +186,13 @@ class Crash:
         self._check_no_defect(struck)
         after = world.raw()
         check_safe(world, after)
-        if point.then is Then.ONCE:
-            # Whoever wakes up after everything was done has nothing to add.
+        if point.then is Then.ONCE or (point.then is Then.DIES and stored(before).locks):
+            # Whoever wakes up when another has done everything, or has taken the session to do it, has nothing to add.
             assert dict(commits_in(after)) == dict(commits_in(before)), "a worker that was replaced has written"
-            if isinstance(self._trigger, Route):
-                self._check_answer(struck)
+        if point.then is Then.ONCE and isinstance(self._trigger, Route):
+            self._check_answer(struck)
         world.rest()
-        if point.then is Then.ONCE:
+        if point.then not in MEANWHILE:
             self._check_story()
 
     def _meanwhile(self, point: Point) -> None:
@@ -187,13 +200,22 @@ class Crash:
         if point.then in MEANWHILE:
             function, fields = MEANWHILE[point.then]
             answer = world.arrive(Arrival(function, request(function, fields, key="meanwhile"))).result
-            assert answer["statusCode"] < 300 or answer["statusCode"] == HTTPStatus.CONFLICT, answer["body"]
+            assert answer["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR, answer["body"]
             world.rest()
+            return
+        if point.then is Then.DIES:
+            self._lose_successor()
             return
         world.clock.advance(COVER_SECONDS)
         if isinstance(self._trigger, (Route, Schedule)):
             self._again(None)
         world.rest()
+
+    def _lose_successor(self) -> None:
+        self._world.clock.advance(COVER_SECONDS)
+        message = self._world.held.message(self._step.arrival.message_id)
+        assert message, "nothing brings it back"
+        self._world.arrive(self._world.copy(message), Fate(Mode.KILLED_BEFORE, operation=COMMIT))
 
     def _check_story(self, *, may_be_without: bool = False) -> None:
         told = story(self._world.raw())

@@ -52,12 +52,13 @@ class Fate:
         has_struck: Whether the invocation came to that point.
     """
 
-    def __init__(self, mode: Mode = Mode.KILLED_BEFORE, at: int = 0) -> None:
-        """Strike at request number `at`; 0 lets everything pass."""
+    def __init__(self, mode: Mode = Mode.KILLED_BEFORE, at: int = 0, *, operation: str | None = None) -> None:
+        """Strike at request number `at`, or at the first of that operation; everything passes without either."""
         self.operations: list[str] = []
         self.has_struck = False
         self._mode = mode
         self._at = at
+        self._operation = operation
         self._is_dead = False
         self._open: list[int] = []
 
@@ -97,6 +98,8 @@ class Fate:
         if phase is not Phase.BEFORE:
             return self._open.pop()
         self.operations.append(operation)
+        if operation == self._operation:
+            self._at, self._operation = len(self.operations), None
         self._open.append(len(self.operations))
         return len(self.operations)
 
@@ -108,10 +111,10 @@ FATE: ContextVar[Fate | None] = ContextVar("fate", default=None)
 def told(phase: Phase, operation: str) -> None:
     """Tell the fate of the running invocation of a request; listens at the seam.
 
-    Heartbeats come by the machine's clock, so theirs never arrive: a worker is as good as its lease.
+    Threads beat by the machine's clock, so what they ask never arrives; the world's clock beats in their place.
 
     Raises:
-        StorageUnavailable: a heartbeat asked.
+        StorageUnavailable: such a thread asked.
     """
     fate = FATE.get()
     if fate:

@@ -54,6 +54,11 @@ def _answer(life: Life) -> None:
     life.says("[[agent ask]]", SAYS).works()
 
 
+def _slow_answer(life: Life) -> None:
+    life.creates().says("[[delay 3]]", SAYS).watch()
+    life.works()
+
+
 def _tool_round(life: Life) -> None:
     life.creates().says(READS, READS, THEN, ENDS).works().watch()
     life.gives().gives(error="No such file.").works()
@@ -218,6 +223,7 @@ def _publish_refused(life: Life) -> None:
 SCENARIOS: Mapping[str, Callable[[Life], None]] = {
     "create": _create,
     "answer": _answer,
+    "slow-answer": _slow_answer,
     "tool-round": _tool_round,
     "server-tools": _server_tools,
     "large-content": _large,

@@ -1,6 +1,7 @@
 """Wherever a worker is struck, nothing is lost, doubled, or left dangling: each scenario, each request, each way."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from traceback import extract_tb
 
 import pytest
@@ -62,7 +63,7 @@ def _chosen(points: list[Point], *, only: str | None, whole: bool) -> Iterator[P
     for number in requests:
         here = [point for point in points if point.number == number]
         rotated = here[(7 * here[0].step + 3 * number) % len(here)]
-        yield from (point for point in here if (str(point) == only if only else whole or point == rotated))
+        yield from (point for point in here if (fnmatch(str(point), only) if only else whole or point == rotated))
 
 
 def _failure(crash: Crash, point: Point) -> str | None:

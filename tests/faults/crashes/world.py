@@ -1,6 +1,7 @@
 """The service with its neighbours around one table: it is asked, delivered to, let alone, and set back in time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import count
@@ -9,8 +10,10 @@ from typing import Any
 from domain.model.circuit import CircuitChange
 from domain.model.errors import ModelFailure
 from domain.model.llm import ModelAnswer, ModelRequest
-from domain.ports import Clock, Ids, ModelClient
+from domain.model.lock import RENEWAL_SECONDS, Holder, Lease
+from domain.ports import Clock, Ids, ModelClient, SessionLockManager, TurnQueue
 from functions.adapters.aws import Aws
+from functions.adapters.heartbeat import Heartbeat
 from functions.adapters.models.offline import OfflineModel
 from functions.adapters.models.resilient import ResilientModelClient
 from functions.adapters.retries import RetryHandler
@@ -24,7 +27,7 @@ from tests.support.dynamodb import plain_client
 from tests.support.edge import LambdaContext, started
 from tests.support.fakes import CountingIds, FakeClock
 from tests.support.stepped import Stepped
-from tests.support.stored import Raw, commits_in, put_back, scan
+from tests.support.stored import Raw, commits_in, put_back, scan, stored
 from tests.support.system import SETTINGS, System
 
 LONGEST_REST_SECONDS = 130
@@ -34,6 +37,10 @@ _WRITES = ("TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem", "BatchWr
 _PUBLISHER = next(function.name for function in CATALOG if isinstance(function.trigger, Commits))
 BACK = "back"
 """What the model says when its circuit closes."""
+
+
+HOLDER: ContextVar[Holder | None] = ContextVar("holder", default=None)
+"""Who the running invocation is to the lock; of the newest one where nothing runs."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class World:
     """One deployment: real functions, adapters and table, neighbours that remember, a clock moved by hand."""
 
     def __init__(self, dynamodb: DynamoDbLocal, table: str) -> None:
-        self.clock = FakeClock()
+        self.clock = BeatingClock(self._beat)
         self.neighbours = Neighbours(self.clock)
         self.ids = CountingIds()
         self._table = table
@@ -102,16 +109,14 @@ class World:
 
     def arrive(self, arrival: Arrival, fate: Fate | None = None, *, is_heard: bool = True) -> Struck:
         """Let a function see to what arrives; where nobody hears how it ended, it comes back."""
-        event = self._received(arrival)
-        struck = suffer(fate or Fate(), lambda: self._invoke(arrival.function, event))
+        struck: Struck = self._invocation(arrival, fate or Fate())()
         if is_heard:
             self.settle(arrival, struck)
         return struck
 
     def begin(self, arrival: Arrival, fate: Fate) -> Stepped:
         """Let a function see to what arrives until it is paused or over; who lets it end must `settle` it."""
-        event = self._received(arrival)
-        return Stepped(lambda: suffer(fate, lambda: self._invoke(arrival.function, event)))
+        return Stepped(self._invocation(arrival, fate))
 
     def settle(self, arrival: Arrival, struck: Struck) -> None:
         """Do what the machinery does when a function has returned: a done message is deleted, a batch is left behind.
@@ -171,10 +176,35 @@ class World:
         message.function = DEAD[message.queue].name
         return Arrival(message.function, {}, message.id)
 
-    def _invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        if function not in self._functions:
-            self._functions[function] = started(function, self._system)
-        return self._functions[function](event, LambdaContext(f"invocation-{next(self._invocations)}"))
+    def _invocation(self, arrival: Arrival, fate: Fate) -> Callable[[], Struck]:
+        event = self._received(arrival)
+        message = self.held.message(arrival.message_id)
+        holder = Holder(
+            name=f"invocation-{next(self._invocations)}",
+            cover=arrival.message_id,
+            receipt=message.receipt if message else "",
+        )
+
+        def invoke() -> Any:
+            HOLDER.set(holder)
+            return self._function(arrival.function)(event, LambdaContext(holder.name))
+
+        return lambda: suffer(fate, invoke)
+
+    def _function(self, name: str) -> Any:
+        if name not in self._functions:
+            self._functions[name] = started(name, self._system)
+        return self._functions[name]
+
+    def _beat(self) -> None:
+        """Do what the heartbeat of the running invocation does now, if it holds a session."""
+        holder = HOLDER.get()
+        store = stored(self.raw())
+        for key, (taken_by, until) in store.locks.items():
+            if holder and taken_by.name == holder.name:
+                session = store.heads[key]
+                lease = Lease(key=key, holder=holder, fence=session.fence, session=session, until=until)
+                Heartbeat(self._system.get(SessionLockManager), self._system.get(TurnQueue), lease).beat()
 
     def _compose(self) -> System:
         container = compose(replace(SETTINGS, table=self._table))
@@ -189,6 +219,22 @@ class World:
             ModelClient, lambda: ResilientModelClient(BreakableModel(self.clock), retries, self.clock, seam)
         )
         return System(container)
+
+
+class BeatingClock(FakeClock):
+    """A clock on which sleeping takes no time, and during which hearts beat."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        super().__init__()
+        self._beat = beat
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass from beat to beat."""
+        awake = self.seconds + seconds
+        while self.seconds + RENEWAL_SECONDS < awake:
+            self.advance(RENEWAL_SECONDS)
+            self._beat()
+        self.seconds = max(awake, self.seconds)
 
 
 class BreakableModel:

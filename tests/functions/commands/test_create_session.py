@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.model.value import SessionKey
+from functions.runtime.http import HEADERS
 from tests.support.edge import Edge
 from tests.support.hostile import IDS
 from tests.support.samples import sample_key
@@ -21,10 +22,8 @@ def test_create_session_answers_201_when_sample_is_sent(edge: Edge) -> None:
 
     assert response.status == 201
     assert response.headers == {
+        **HEADERS,
         "Content-Type": "application/json",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
         "X-Correlation-Id": "sample-create_session",
         "Location": f"/v1/sessions/{SESSION_ID}",
     }

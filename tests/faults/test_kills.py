@@ -1,0 +1,208 @@
+"""Workers that are killed for real, at seeded moments, while other sessions go on talking."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.model.value import SessionId
+from functions.adapters.dynamodb.models import head_sk
+from infra.local.cloud import LocalCloud
+from tests.e2e.user import PATIENCE_SECONDS, User, said_in_turn
+from tests.support.figures import Figures
+
+MODEL_SECONDS = 1.5
+MOST_SECONDS = 60.0
+"""Far above the usual 2 to 5 s: a busy machine takes long to unpack new workers; the time itself is printed."""
+TALKERS = 2
+TALKERS_PATIENCE_SECONDS = 240.0
+"""A talker's worker may die before its first statement: that message is back after the queue's visibility of 120 s."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """Which workers die, and when.
+
+    Attributes:
+        function: Whose workers are killed, all of them.
+        is_at_work: The turn's worker has taken the session: from its first statement on it is replaced within seconds.
+        within_seconds: From then on, or from the client's newest answer; the moment is drawn from the seed.
+    """
+
+    function: str
+    is_at_work: bool
+    within_seconds: float
+
+
+DEATHS = {
+    "during the model call": Death("run_turn", is_at_work=True, within_seconds=MODEL_SECONDS * 0.6),
+    "between two rounds": Death("run_turn", is_at_work=True, within_seconds=0.01),
+    "while publishing": Death("publish_events", is_at_work=False, within_seconds=0.03),
+}
+KILLS = {"part": [("while publishing", 1)], "whole": [(death, seed) for seed in range(1, 5) for death in DEATHS]}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Kill once for each death and seed."""
+    if "death" in metafunc.fixturenames:
+        metafunc.parametrize(("death", "seed"), KILLS[metafunc.config.getoption("effort")])
+
+
+@dataclass
+class Follower:
+    """A client that does its part in one session, and checks that it misses nothing of what happens there."""
+
+    user: User
+    session: str
+    events: list[Any] = field(default_factory=list)
+
+    def until(self, fact: str, turn: int) -> Any:
+        """Return the fact of this type in this turn as soon as it is there."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            for event in self.events:
+                if (event["type"], event["turn"]) == (fact, turn):
+                    return event
+            assert time.monotonic() < deadline, self.events[-3:]
+            self.events += self.user.get(f"{self.session}/events?after={len(self.events)}&wait=2")["items"]
+            assert [event["seq"] for event in self.events] == list(range(1, len(self.events) + 1))
+
+    def ask(self, turn: int) -> str:
+        """Post a message for which the model wants a file and then thinks, and return the call."""
+        self.user.say(self.session, f'[[tool read_file {{"path": "a.py"}}]] [[then]] [[delay {MODEL_SECONDS}]]')
+        return str(self.until("ToolCallRequested", turn)["data"]["call_id"])
+
+    def give(self, call_id: str) -> None:
+        """Give the file."""
+        self.user.post(f"{self.session}/tool-results", {"call_id": call_id, "result": "x = 1"})
+
+
+@dataclass
+class Talkers:
+    """Sessions that go on talking until it is over.
+
+    Attributes:
+        answered: Messages that had their one answer.
+    """
+
+    cloud: LocalCloud
+    over: Event = field(default_factory=Event)
+    answered: int = 0
+
+    def talk(self, number: int) -> None:
+        """Say one thing after the other, and check that each is answered once."""
+        with httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            user = User(http, self.cloud.endpoint.url, self.cloud.endpoint.tokens["bob"])
+            session = user.create(agent="coder")
+            while not self.over.is_set():
+                user.say(session, f"[[delay 0.3]] [[say talker {number}]]")
+                user.settled(session, patience_seconds=TALKERS_PATIENCE_SECONDS)
+            asked, answers = (said_in_turn(user.messages(session), role) for role in ("user", "assistant"))
+            assert answers == {turn: [f"talker {number}"] for turn in asked}
+            self.answered += len(answers)
+
+
+@pytest.fixture
+def talkers(cloud: LocalCloud) -> Iterator[Talkers]:
+    """A little load."""
+    talkers = Talkers(cloud)
+    with ThreadPoolExecutor(TALKERS) as pool:
+        talking = [pool.submit(talkers.talk, number) for number in range(TALKERS)]
+        try:
+            yield talkers
+        finally:
+            talkers.over.set()
+    for talker in talking:
+        talker.result()
+
+
+@pytest.fixture
+def follower(cloud: LocalCloud) -> Iterator[Follower]:
+    """A client in a session of its own, all of whose functions are warm."""
+    with httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        user = User(http, cloud.endpoint.url, cloud.endpoint.tokens["alice"])
+        follower = Follower(user, user.create(agent="coder"))
+        follower.give(follower.ask(1))
+        follower.until("TurnCompleted", 1)
+        yield follower
+
+
+@dataclass
+class Killer:
+    """Kills all workers of a function at a moment drawn from the seed.
+
+    Attributes:
+        killed: How many there were.
+        at: Monotonic time of the kill.
+    """
+
+    cloud: LocalCloud
+    death: Death
+    chance: Random
+    session: str
+    killed: int = 0
+    at: float = 0.0
+
+    def soon(self) -> Thread:
+        """Kill in a thread of its own."""
+        thread = Thread(target=self._kill)
+        thread.start()
+        return thread
+
+    def _kill(self) -> None:
+        table = self.cloud.client("dynamodb")
+        while self.death.is_at_work and not self._is_held(table):
+            time.sleep(0.005)
+        time.sleep(self.chance.uniform(0, self.death.within_seconds))
+        for pid in self.cloud.worker_pids(self.death.function):
+            os.kill(pid, signal.SIGKILL)
+            self.killed += 1
+        self.at = time.monotonic()
+
+    def _is_held(self, table: Any) -> bool:
+        heads = table.scan(
+            TableName=self.cloud.endpoint.table,
+            FilterExpression="SK = :head AND attribute_exists(lh)",
+            ExpressionAttributeValues={":head": {"S": head_sk(SessionId(self.session.rpartition("/")[2]))}},
+            ConsistentRead=True,
+        )
+        return bool(heads["Items"])
+
+
+def test_turn_is_answered_once_when_its_workers_are_killed(
+    death: str, seed: int, cloud: LocalCloud, talkers: Talkers, follower: Follower, figures: Figures
+) -> None:
+    """After kill -9 at some moment behind the client's result: the answer comes, once, and no event is missed."""
+    chance = Random(f"{death} {seed}")  # noqa: S311  # repeatable, guards nothing
+    killer = Killer(cloud, DEATHS[death], chance, follower.session)
+    call_id = follower.ask(2)
+
+    follower.give(call_id)
+    killing = killer.soon()
+    follower.until("TurnCompleted", 2)
+    took = time.monotonic() - killer.at - MODEL_SECONDS
+    killing.join()
+
+    types = [event["type"] for event in follower.events if event["turn"] == 2]
+    messages = [event["message"] for event in follower.events if "message" in event]
+    figures.note(
+        f"kill -9 {death}, seed {seed}",
+        killed=killer.killed,
+        recovered=types.count("TurnRecovered"),
+        seconds_less_the_models_own=took,
+    )
+    assert killer.killed
+    assert [message["role"] for message in messages] == ["user", "assistant", "tool", "assistant"] * 2
+    assert types.count("TurnCompleted") == types.count("TurnStarted") == 1
+    assert "TurnFailed" not in types
+    assert types.count("TurnRecovered") == types.count("LockLost") <= 1
+    assert took < MOST_SECONDS
+    assert not talkers.over.is_set()
