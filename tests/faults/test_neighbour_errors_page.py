@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """`docs/errors.md` tells every code, alarm and ending as the code has them, and names nothing that is not."""
-=======
-"""`docs/errors.md` tells every code, every alarm and every ending as the code has them, and nothing that is not."""
->>>>>>> main
 
 import re
 from collections.abc import Callable
