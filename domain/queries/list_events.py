@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from domain.cqrs import Answer, OfSession, Query
+from domain.model.errors import StorageUnavailable
 from domain.model.events.base import Category
 from domain.model.log import Event, LogPage
 from domain.model.value import JsonObject
@@ -95,6 +96,7 @@ class ListEventsHandler:
 
         Raises:
             SessionNotFound: no such session of this user.
+            StorageUnavailable: the store did not answer; while waiting, that ends the wait and nothing more.
         """
         page = self._awaited(query)
         return EventPageDTO(
@@ -105,9 +107,12 @@ class ListEventsHandler:
 
     def _awaited(self, query: ListEventsQuery) -> LogPage:
         deadline = self._clock.monotonic() + query.wait
-        while True:
-            page = self._log.page(query.key, after=query.after, limit=query.limit)
-            remaining = deadline - self._clock.monotonic()
-            if page.events or remaining <= 0:
-                return page
+        page = self._log.page(query.key, after=query.after, limit=query.limit)
+        while not page.events and (remaining := deadline - self._clock.monotonic()) > 0:
             self._clock.sleep(min(POLL_SECONDS, remaining))
+            try:
+                page = self._log.page(query.key, after=query.after, limit=query.limit)
+            except StorageUnavailable:
+                # What was read a moment ago is an answer, and the client asks again.
+                break
+        return page

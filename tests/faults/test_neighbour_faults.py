@@ -136,7 +136,8 @@ def test_lasting_fault_ends_in_a_clear_state_and_loses_nothing(theatre: Theatre,
         assert (outcome.status, outcome.code) == expected
         assert outcome.retry_after is (stage.is_http and not case.is_survived)
         assert outcome.seconds < row(case.scene.function).timeout_seconds
-        line = log.only("handled")
+        # The scene without a fault may have been played just before.
+        line = [line for line in log.lines if line["message"] == "handled"][-1]
         assert not stage.is_http or line.get("code") == outcome.code
         assert outcome.status != "comes back" or line.get("delivery") == "comes_back" or "code" in line
         _nothing_is_lost(stage, case, usual)
@@ -145,7 +146,8 @@ def test_lasting_fault_ends_in_a_clear_state_and_loses_nothing(theatre: Theatre,
 def _nothing_is_lost(stage: Stage, case: Case, usual: Usual) -> None:
     if case.operation == CONVERSE or case.is_given_up:
         code = TurnErrorCode.TURN_FAILED if case.is_given_up else TurnErrorCode.MODEL_UNAVAILABLE
-        stage.recover()
+        # A worker whose time ran out over it has handed over: the next one comes to the same end.
+        stage.pass_time()
         stage.invoke()
         left = stage.left()
         assert left["turn"][2].code is code

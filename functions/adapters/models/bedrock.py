@@ -16,6 +16,9 @@ from botocore.exceptions import (
     ParamValidationError,
     ReadTimeoutError,
 )
+from botocore.exceptions import (
+    ConnectionError as NoConnectionError,
+)
 from botocore.parsers import ResponseParserError
 
 from domain.model.errors import ModelFailure
@@ -153,7 +156,7 @@ class BedrockModel:
                 )
             case ReadTimeoutError() | ConnectTimeoutError():
                 return failure("timeout", "Bedrock did not answer in time.")
-            case HTTPClientError():
+            case HTTPClientError() | NoConnectionError():
                 return failure("connection", "The connection to Bedrock failed.")
             case ResponseParserError() | RecursionError():
                 return failure("broken", "Bedrock's answer could not be read.")

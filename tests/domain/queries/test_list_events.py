@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.model.errors import SessionNotFound
+from domain.model.errors import SessionNotFound, StorageUnavailable
 from domain.model.events.base import Category
 from domain.model.value import SessionKey
 from domain.ports import Clock
 from domain.queries.list_events import POLL_SECONDS, EventDTO, EventPageDTO, ListEventsQuery
-from tests.support.builders import SessionTestHelper, fake_clock, make_key, routes_to, text
+from tests.support.builders import SessionTestHelper, fake_clock, make_key, memory_store, routes_to, text
 from tests.support.fakes import START, FakeClock
 from tests.support.system import ALICE, BOB, TRACE, System, memory_system
 
@@ -119,6 +119,27 @@ def test_answer_is_empty_when_nothing_happened_during_the_wait(wait: float) -> N
     assert page.items == ()
     assert fake_clock(system).seconds == pytest.approx(wait)
     assert max(fake_clock(system).slept) <= POLL_SECONDS
+
+
+def test_wait_ends_without_an_event_when_the_store_does_not_answer_any_more() -> None:
+    """What was read before is an answer; only who is told nothing at all is refused."""
+    system = memory_system()
+    key = system.create()
+    store = memory_store(system)
+    page = store.page
+
+    def fail(*_args: Any, **_kwargs: Any) -> Any:
+        raise StorageUnavailable
+
+    def answer_once(*args: Any, **kwargs: Any) -> Any:
+        store.page = fail  # type: ignore[method-assign]  # the store goes away while somebody waits
+        return page(*args, **kwargs)
+
+    store.page = answer_once  # type: ignore[method-assign]  # same
+
+    assert follow(system, key, after=2, wait=20) == EventPageDTO(items=(), next_after=2, has_more=False)
+    with pytest.raises(StorageUnavailable):
+        follow(system, key, after=2, wait=20)
 
 
 @pytest.mark.parametrize("at", [0.1, 1.0, 4.9])

@@ -22,11 +22,6 @@ URL = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
 COMMITS = [CommitKey(key=make_key(f"s{number}"), last_seq=number) for number in range(1, 24)]
 
 
-def taken(body: dict[str, Any]) -> dict[str, Any]:
-    """Return what SQS answers when it takes every entry of a batch."""
-    return {"Successful": [{"Id": entry["Id"], "MessageId": "m"} for entry in body["Entries"]], "Failed": []}
-
-
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     """Return AWS as moto plays it, with one queue."""
@@ -80,9 +75,14 @@ def test_park_sends_every_key_when_there_are_many(aws: Aws, count: int) -> None:
     assert sorted(parked, key=lambda commit: commit.last_seq) == COMMITS[:count]
 
 
+def took(count: int) -> dict[str, Any]:
+    """Answer as SQS does when it took the first `count` entries of a batch."""
+    return {"Successful": [{"Id": str(number)} for number in range(count)], "Failed": []}
+
+
 def test_park_sends_ten_keys_in_a_request_when_there_are_many() -> None:
     """A batch has ten entries at most, told apart by their place."""
-    aws = ScriptedAws(taken)
+    aws = ScriptedAws(took(10), took(10), took(3))
 
     SqsParkedCommits(aws, URL).park(COMMITS)
 
@@ -92,14 +92,10 @@ def test_park_sends_ten_keys_in_a_request_when_there_are_many() -> None:
     assert json.loads(batches[0][0]["MessageBody"]) == COMMITS[0].model_dump()
 
 
-@pytest.mark.parametrize("lost", [[{"Id": "0", "SenderFault": False, "Code": "InternalError"}], []])
-def test_park_raises_when_the_queue_took_only_some(lost: list[dict[str, Any]]) -> None:
-    """A request that succeeds while an entry fails, or is not told of, has lost that entry: the caller must know."""
-
-    def took_all_but_one(body: dict[str, Any]) -> dict[str, Any]:
-        return {"Successful": taken(body)["Successful"][1:], "Failed": lost}
-
-    aws = ScriptedAws(taken, took_all_but_one)
+def test_park_raises_when_the_queue_took_only_some() -> None:
+    """A request that succeeds while an entry fails has lost that entry, so the caller must know."""
+    lost = {"Id": "1", "SenderFault": False, "Code": "InternalError"}
+    aws = ScriptedAws(took(10), took(9) | {"Failed": [lost]})
 
     with pytest.raises(StorageUnavailable) as raised:
         SqsParkedCommits(aws, URL).park(COMMITS)
