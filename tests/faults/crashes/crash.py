@@ -6,6 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
+from domain.model.events.system import LockLost
 from domain.model.lock import COVER_SECONDS
 from functions.adapters.models.resilient import OPERATION as MODEL
 from functions.catalog import Commits, DeadLetters, Queue, Route, Schedule, Trigger, row
@@ -49,6 +50,7 @@ AGAIN: dict[type[Trigger], tuple[Then, ...]] = {
 
 The state before anything comes again is checked after every strike, whatever follows.
 """
+LOST = LockLost.type_name()
 COMMIT = "dynamodb.TransactWriteItems"
 MEANWHILE: dict[Then, tuple[str, dict[str, Any] | None]] = {
     Then.CANCELS: ("cancel_turn", None),
@@ -226,8 +228,11 @@ class Crash:
         assert told in expected or not self._has_one_end, _difference(self._with, told)
 
     def _check_unnoticed(self) -> None:
-        """What the SDK makes good by itself costs nobody a second worker."""
-        assert facts(self._world.raw()) == self._facts, "somebody had to recover"
+        """What the SDK makes good by itself costs nobody a second worker.
+
+        It may hide that there was a first: a lock that was taken twice is told as the taker's own the second time.
+        """
+        assert facts(self._world.raw()).count(LOST) <= self._facts.count(LOST), "somebody had to recover"
 
     def _check_answer(self, struck: Struck) -> None:
         assert struck.result["statusCode"] == self._answer["statusCode"], struck.result["body"]

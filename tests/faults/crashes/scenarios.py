@@ -23,8 +23,8 @@ ASKS = '[[tool ask_followup_question {"question": "Which?", "suggestions": ["a",
 HANDS_OVER = '[[tool switch_mode {"mode": "debug"}]]'
 HANDS_TO_NOBODY = '[[tool switch_mode {"mode": "orchestrator"}]]'
 FORBIDDEN = '[[tool read_file {"path": "/etc/passwd"}]]'
-FAILS = "[[fail 400 x999]]"
-BREAKS = "[[fail 500 x999]]"
+FAILS = "[[fail 400 x999999]]"
+BREAKS = "[[fail 500 x999999]]"
 
 
 def _plans(*does: str) -> str:
