@@ -123,8 +123,8 @@ def _ending(case: Case) -> str:
         return f"{status} `{code}`" + (" (others write the same session)" if code == "SESSION_BUSY" else "")
     back = "the message comes back" if case.scene.function != "publish_events" else "the records come back"
     ending = {"comes back": back, "left": "the next sweep sees to it", "raised": "tried twice more, then the next day"}
-    given_up = "; three lost answers count as three dead workers, and the turn fails, `TURN_FAILED`"
-    return ending[str(status)] + (given_up if case.is_given_up else "")
+    given_up = "after three lost answers, which count as three dead workers, the turn fails, `TURN_FAILED`"
+    return given_up if case.is_given_up else ending[str(status)]
 
 
 def _details() -> dict[str, str]:
