@@ -1,15 +1,12 @@
 """A function answers for itself before Lambda or the gateway ends it, however slow its neighbours are."""
 
 from collections import Counter
-from collections.abc import Iterator
 from math import inf
 
 import pytest
 from botocore.awsrequest import AWSResponse
 
 from functions.catalog import CATALOG, Route, row
-from infra.local.dynamodb_local import DynamoDbLocal
-from tests.support.dynamodb import environment
 from tests.support.figures import Figures
 from tests.support.neighbour_faults import fault_named
 from tests.support.neighbour_scenes import COMMIT, CONVERSE, SCENES
@@ -36,15 +33,6 @@ def _all_but_too_late() -> Fault:
         return sent.carry_out()
 
     return happen
-
-
-@pytest.fixture(scope="module")
-def stages(dynamodb_local: DynamoDbLocal) -> Iterator[Stages]:
-    """Return the stages on DynamoDB Local."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(dynamodb_local.port).items():
-            patch.setenv(name, value)
-        yield Stages(dynamodb_local.port)
 
 
 @pytest.mark.parametrize("name", [function.name for function in CATALOG if isinstance(function.trigger, Route)])

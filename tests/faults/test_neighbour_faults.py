@@ -14,8 +14,6 @@ import pytest
 from domain.model.message import Role
 from domain.model.session import TurnErrorCode
 from functions.catalog import CATALOG, row
-from infra.local.dynamodb_local import DynamoDbLocal
-from tests.support.dynamodb import environment
 from tests.support.log_lines import LogLines, logged
 from tests.support.neighbour_cases import ALL, PART, Case
 from tests.support.neighbour_faults import BY_OPERATION, faults_of
@@ -57,12 +55,9 @@ class Theatre:
 
 
 @pytest.fixture(scope="module")
-def theatre(dynamodb_local: DynamoDbLocal) -> Iterator[Theatre]:
-    """Return the stages on DynamoDB Local."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(dynamodb_local.port).items():
-            patch.setenv(name, value)
-        yield Theatre(Stages(dynamodb_local.port))
+def theatre(stages: Stages) -> Theatre:
+    """Return the scenes, each played once without a fault."""
+    return Theatre(stages)
 
 
 @pytest.fixture

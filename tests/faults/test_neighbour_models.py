@@ -1,7 +1,6 @@
 """The model fails, another stands in, workers share what they know of both, and all is as before when it is back."""
 
 import json
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from math import inf
 from typing import Any
@@ -11,9 +10,8 @@ from botocore.awsrequest import AWSResponse
 
 from domain.model.session import TurnErrorCode, TurnStatus
 from functions.adapters.models.circuit import FAILURES, PARTITION
-from infra.local.dynamodb_local import DynamoDbLocal
 from tests.support import aws_wire, bedrock_wire
-from tests.support.dynamodb import environment, plain_client
+from tests.support.dynamodb import plain_client
 from tests.support.neighbour_faults import fault_named
 from tests.support.neighbour_scenes import CONVERSE, SCENES
 from tests.support.neighbour_stage import Stage, Stages
@@ -22,15 +20,6 @@ from tests.support.neighbours import Fault, Sent
 STAND_IN = "second-model"
 DOWN = "ServiceUnavailableException"
 FAR_FUTURE = 32_503_680_000
-
-
-@pytest.fixture(scope="module")
-def stages(dynamodb_local: DynamoDbLocal) -> Iterator[Stages]:
-    """Return the stages on DynamoDB Local."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(dynamodb_local.port).items():
-            patch.setenv(name, value)
-        yield Stages(dynamodb_local.port)
 
 
 def owed(stages: Stages, **settings: str) -> AbstractContextManager[Stage]:

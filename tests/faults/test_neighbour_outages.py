@@ -1,28 +1,16 @@
 """An outage that outlasts deliveries: each turn ends in a clear state, keeps its message, may be asked for again."""
 
-from collections.abc import Iterator
 from math import inf
 
 import pytest
 
 from domain.model.session import TurnErrorCode, TurnStatus
 from domain.services.orchestration import MAX_ATTEMPTS
-from infra.local.dynamodb_local import DynamoDbLocal
-from tests.support.dynamodb import environment
 from tests.support.neighbour_faults import fault_named
 from tests.support.neighbour_scenes import COMMIT, GET_OBJECT, HIDE, LARGE, SCENES, UPDATE
 from tests.support.neighbour_stage import Stages
 
 DELIVERIES = 12
-
-
-@pytest.fixture(scope="module")
-def stages(dynamodb_local: DynamoDbLocal) -> Iterator[Stages]:
-    """Return the stages on DynamoDB Local."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(dynamodb_local.port).items():
-            patch.setenv(name, value)
-        yield Stages(dynamodb_local.port)
 
 
 def test_turn_is_given_up_when_its_message_cannot_be_read(stages: Stages) -> None:
