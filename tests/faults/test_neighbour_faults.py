@@ -141,7 +141,9 @@ def test_lasting_fault_ends_in_a_clear_state_and_loses_nothing(theatre: Theatre,
 def _nothing_is_lost(stage: Stage, case: Case, usual: Usual) -> None:
     if case.operation == CONVERSE or case.is_given_up:
         code = TurnErrorCode.TURN_FAILED if case.is_given_up else TurnErrorCode.MODEL_UNAVAILABLE
-        # A worker whose time ran out over it has handed over: the next one comes to the same end.
+        if case.is_given_up:
+            stage.recover()
+        # A worker whose time ran out over a model has handed over: the next one comes to the same end.
         stage.pass_time()
         stage.invoke()
         left = stage.left()
