@@ -7,6 +7,7 @@ import pytest
 from domain.model.errors import LockAcquisitionTimeoutError, LostFence, SessionNotFound
 from domain.model.lock import LEASE_SECONDS, HeldByOther, NothingOwed
 from domain.model.value import SessionKey
+from domain.services import turns
 from tests.contracts.steps import Steps, holder, says
 from tests.support.builders import make_key
 from tests.support.system import BOB
@@ -28,6 +29,30 @@ def test_lock_is_taken_with_its_session_when_it_is_free(steps: Steps) -> None:
     assert (lease.key, lease.holder, lease.lost_fence) == (key, holder(), None)
     assert (lease.fence, lease.session.fence, lease.session.attempts) == (1, 1, 1)
     assert lease.until == steps.clock.now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def test_takings_count_for_one_turn_when_it_is_ended_by_somebody_who_read_before_them(steps: Steps) -> None:
+    """Whoever cancels knows nothing of the worker that has just begun; it must not count against the next turn."""
+    key = steps.create_owing()
+    draft = steps.draft(steps.sessions.get(key))
+    steps.locks.acquire(key, holder())
+    turns.cancel_all(draft)
+
+    steps.sessions.commit(draft.commit())
+
+    assert steps.sessions.get(key).attempts == 0
+
+
+def test_takings_are_kept_when_somebody_who_read_before_them_adds_to_the_queue(steps: Steps) -> None:
+    """The turn is the same, and so is what befell it."""
+    key = steps.create_owing()
+    draft = steps.draft(steps.sessions.get(key))
+    steps.locks.acquire(key, holder())
+    says("more")(draft)
+
+    steps.sessions.commit(draft.commit())
+
+    assert steps.sessions.get(key).attempts == 1
 
 
 def test_lock_is_refused_when_no_turn_is_owed(steps: Steps) -> None:

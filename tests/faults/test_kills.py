@@ -20,6 +20,7 @@ from tests.e2e.user import PATIENCE_SECONDS, User, said_in_turn
 from tests.support.figures import Figures
 
 MODEL_SECONDS = 1.5
+MOST_TURNS = 4
 MOST_SECONDS = 60.0
 """Far above the usual 2 to 5 s: a busy machine takes long to unpack new workers; the time itself is printed."""
 TALKERS = 2
@@ -186,15 +187,20 @@ def test_turn_is_answered_once_when_its_workers_are_killed(
     """After kill -9 somewhere behind the client's result: the answer comes, once, and no event is missed."""
     chance = Random(f"{death} {seed}")  # noqa: S311  # repeatable, guards nothing
     killer = Killer(cloud, DEATHS[death], chance, follower.session)
-    call_id = follower.ask(2)
 
-    killing = killer.soon()
-    follower.give(call_id)
-    follower.until("TurnCompleted", 2)
-    took = time.monotonic() - killer.at - MODEL_SECONDS
-    killing.join()
+    # On a busy machine the kill may come when all is over; then the next turn is struck.
+    for turn in range(2, 2 + MOST_TURNS):
+        call_id = follower.ask(turn)
+        killing = killer.soon()
+        follower.give(call_id)
+        follower.until("TurnCompleted", turn)
+        ended = time.monotonic()
+        killing.join()
+        if killer.at < ended:
+            break
+    took = ended - killer.at - MODEL_SECONDS
 
-    types = [event["type"] for event in follower.events if event["turn"] == 2]
+    types = [event["type"] for event in follower.events if event["turn"] == turn]
     messages = [event["message"] for event in follower.events if "message" in event]
     figures.note(
         f"kill -9 {death}, seed {seed}",
@@ -203,9 +209,9 @@ def test_turn_is_answered_once_when_its_workers_are_killed(
         seconds_less_the_models_own=took,
     )
     assert killer.killed
-    assert [message["role"] for message in messages] == ["user", "assistant", "tool", "assistant"] * 2
+    assert [message["role"] for message in messages] == ["user", "assistant", "tool", "assistant"] * turn
     assert types.count("TurnCompleted") == types.count("TurnStarted") == 1
     assert "TurnFailed" not in types
     assert types.count("TurnRecovered") == types.count("LockLost") <= 1
-    assert took < MOST_SECONDS
+    assert -MODEL_SECONDS <= took < MOST_SECONDS
     assert not talkers.over.is_set()

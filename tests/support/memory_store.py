@@ -267,8 +267,11 @@ class MemoryApprovals:
 
 def _attempts(commit: Commit, stored: Session | None) -> int:
     """Return what the head counts after `commit`, which writes only what it changes."""
-    is_changed = commit.before is None or commit.before.attempts != commit.after.attempts
-    return commit.after.attempts if is_changed or stored is None else stored.attempts
+    before, after = commit.before, commit.after
+    if before is None or stored is None:
+        return after.attempts
+    is_same_turn = (before.turn.number, before.turn.status) == (after.turn.number, after.turn.status)
+    return stored.attempts if is_same_turn and before.attempts == after.attempts else after.attempts
 
 
 def _as_now(asked: ToolCall, call: Call | None) -> ToolCall:

@@ -102,10 +102,15 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
         )
 
     def changes(self, before: Session, after: Session) -> list[Action]:
-        """Return the updates that turn the head of `before` into that of `after`, and touch nothing else."""
+        """Return the updates that turn the head of `before` into that of `after`, and touch nothing else.
+
+        Takings of the lock are counted without a fact, perhaps since `before` was read: a new state of the turn sets
+        their number, any other change leaves it.
+        """
         old, new = self.to_model(before).attribute_values, self.to_model(after).attribute_values
         names = sorted((old.keys() | new.keys()) - NEVER_SET)
-        changed = [name for name in names if old.get(name) != new.get(name)]
+        is_counted_anew = (before.turn.number, before.turn.status) != (after.turn.number, after.turn.status)
+        changed = [n for n in names if old.get(n) != new.get(n) or (n == "attempts" and is_counted_anew)]
         return [
             getattr(HeadItem, name).remove() if new.get(name) is None else getattr(HeadItem, name).set(new[name])
             for name in changed

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.model.events.approval import ApprovalRequested
-from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
+from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
 from domain.model.events.system import LockLost
 from domain.model.events.turn import TurnReason, TurnRecovered, TurnRequested
 from domain.model.lock import LEASE_SECONDS
@@ -24,6 +24,8 @@ from tests.support.memory_store import MemoryStore
 from tests.support.stored import Raw, commits_in, stored
 
 RECOVERY = (LockLost, TurnRecovered)
+OF_TRIES = (ModelCircuitOpened, ModelCircuitClosed)
+"""One for each failed or good try of the stand-in; how many tries a model call has, its time says."""
 """What a crash adds to a log."""
 
 
@@ -70,7 +72,11 @@ def _story(store: MemoryStore, key: SessionKey) -> tuple[Any, ...]:
     plan = store.plans.get(key)
     return (
         (head.turn, head.last_turn, head.title, head.is_active, head.agent.current_agent, head.agent.switch_count),
-        tuple(_told(event) for event in store.events[key] if not _is_of_recovery(event)),
+        tuple(
+            _told(event)
+            for event in store.events[key]
+            if not (_is_of_recovery(event) or isinstance(event.fact, OF_TRIES))
+        ),
         tuple(call.status for (owner, _), call in store.calls.items() if owner == key),
         tuple(approval.status for (owner, _), approval in store.approvals.items() if owner == key),
         plan and (plan.status, tuple((subtask.status, subtask.turn) for subtask in plan.subtasks)),
