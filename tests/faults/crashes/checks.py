@@ -94,9 +94,11 @@ def _said(message: Message) -> tuple[Any, ...]:
     return message.turn, message.role, message.agent, message.content, message.outcome, calls
 
 
-def _is_of_recovery(event: Event) -> bool:
+def _may_differ(event: Event) -> bool:
     fact = event.fact
-    return isinstance(fact, RECOVERY) or (isinstance(fact, TurnRequested) and fact.reason is TurnReason.HAND_OVER)
+    return isinstance(fact, (*RECOVERY, *OF_TRIES)) or (
+        isinstance(fact, TurnRequested) and fact.reason is TurnReason.HAND_OVER
+    )
 
 
 def _check_ended_turns_are_silent(events: Iterable[Event]) -> None:
