@@ -72,11 +72,7 @@ def _story(store: MemoryStore, key: SessionKey) -> tuple[Any, ...]:
     plan = store.plans.get(key)
     return (
         (head.turn, head.last_turn, head.title, head.is_active, head.agent.current_agent, head.agent.switch_count),
-        tuple(
-            _told(event)
-            for event in store.events[key]
-            if not (_is_of_recovery(event) or isinstance(event.fact, OF_TRIES))
-        ),
+        tuple(_told(event) for event in store.events[key] if not _may_differ(event)),
         tuple(call.status for (owner, _), call in store.calls.items() if owner == key),
         tuple(approval.status for (owner, _), approval in store.approvals.items() if owner == key),
         plan and (plan.status, tuple((subtask.status, subtask.turn) for subtask in plan.subtasks)),
