@@ -60,12 +60,12 @@ test: lint types template ## every gate and every test, with coverage: under 20 
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
-faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; a few minutes
+faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; some 20 minutes
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --effort whole tests/faults
 	@$(BIN)/python -m tests.faults.mutation
 
-fuzz: ## send the running system all that its API does not expect; as long as `make faults`
+fuzz: ## send the running system all that its API does not expect; some 4 minutes
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole tests/fuzz
 

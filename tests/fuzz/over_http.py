@@ -38,6 +38,9 @@ class RawClient:
 
     def send(self, event: Mapping[str, Any]) -> Heard | None:
         """Return the answer to an event's request; None when HTTP has no way to say it."""
+        if "" in (event["pathParameters"] or {}).values():
+            # A path that lacks a part is the path of something else.
+            return None
         headers = self._authorization | {
             name: value for name, value in event["headers"].items() if name.lower() not in {"host", "content-length"}
         }
