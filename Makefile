@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m infra.local
 
 # Tests that start servers, synthesize, measure or search long; all others are unit tests.
-SLOW_TESTS := benchmarks contracts e2e faults fuzz integration load domain/test_*_machine* infra/operations infra/test_template*
+SLOW_TESTS := benchmarks contracts e2e faults fuzz integration load domain/test_*_machine* infra/operations infra/test_dead_ends* infra/test_security_page* infra/test_template*
 # Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
 LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
