@@ -52,7 +52,7 @@ chat: ## talk to what `make up` started; ONCE="question" asks one, DIR= works in
 	@$(LOCAL) up >&2
 	@$(BIN)/python -m clients chat --endpoint .local/endpoint.json --dir "$${DIR:-.}" $${ONCE:+"--once=$$ONCE"} $(ARGS)
 
-check: lint types ## lint, types, import contracts, unit tests: under a minute
+check: lint types ## lint, types, import contracts, unit tests: about a minute
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal --hypothesis-profile quick $(SLOW_TESTS:%=--ignore-glob='tests/%')
 
 test: lint types template ## every gate and every test, with coverage: under 20 minutes
