@@ -58,6 +58,10 @@ class Turn(Value):
     switches: int = 0
     refusals: int = 0
 
+    def stands_as(self, other: "Turn") -> bool:
+        """Return whether this is the turn `other`, and is in the same state."""
+        return (self.number, self.status) == (other.number, other.status)
+
 
 class SessionSummary(Value):
     """What a list tells of a session; times are UTC."""

@@ -40,7 +40,7 @@ class ApprovalExpiry:
         def decide(draft: Draft, approval: Approval | None) -> Waiting:
             if approval is None or approval.status is not ApprovalStatus.PENDING:
                 return Waiting()
-            if draft.at < approval.expires_at:
+            if approval.status_at(draft.at) is ApprovalStatus.PENDING:
                 return Waiting(seconds=(approval.expires_at - draft.at).total_seconds())
             approvals.expire(draft, approval)
             return Waiting()

@@ -5,20 +5,21 @@ from enum import IntEnum
 from botocore import exceptions as botocore
 from pynamodb.exceptions import PynamoDBException
 
+from clients.terminal import endings
 from domain.model.errors import LostRace, StorageUnavailable
 from functions.adapters.errors import code_of
 from infra.local.errors import LocalCloudError
 
 
 class Ending(IntEnum):
-    """Exit codes; those that the client has too mean the same there."""
+    """Exit codes; those that the client has too are the client's."""
 
     DONE = 0
     SOMETHING_LEFT = 1
-    REFUSED = 2
-    NOT_CONNECTED = 3
+    REFUSED = endings.Ending.REFUSED.value
+    NOT_CONNECTED = endings.Ending.NOT_CONNECTED.value
     AWS_FAILED = 4
-    INTERRUPTED = 130
+    INTERRUPTED = endings.Ending.INTERRUPTED.value
 
 
 class Refused(Exception):  # noqa: N818  # says what was given

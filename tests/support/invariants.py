@@ -5,7 +5,15 @@ from collections import Counter
 from domain.model.events.agent import AgentAssigned, AgentSwitched
 from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed
 from domain.model.events.system import LockLost
-from domain.model.events.turn import TurnCancelled, TurnCompleted, TurnFailed, TurnRequested, TurnStarted
+from domain.model.events.turn import (
+    TurnCancelled,
+    TurnCompleted,
+    TurnFailed,
+    TurnReason,
+    TurnRecovered,
+    TurnRequested,
+    TurnStarted,
+)
 from domain.model.llm import ModelRequest
 from domain.model.log import Event
 from domain.model.message import FINAL, CallStatus, Message, Role, ToolCall
@@ -18,6 +26,15 @@ from tests.support.plan_invariants import check_plan
 
 ENDS = (TurnCompleted, TurnFailed, TurnCancelled)
 OVER = {TurnStatus.IDLE, TurnStatus.FAILED}
+
+
+def is_of_recovery(event: Event) -> bool:
+    """Return whether an event tells of a worker's end or haste, which is nobody's promise."""
+    match event.fact:
+        case TurnRequested(reason=TurnReason.HAND_OVER) | LockLost() | TurnRecovered():
+            return True
+        case _:
+            return False
 
 
 def check_session(store: MemoryStore, key: SessionKey) -> None:

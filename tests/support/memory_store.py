@@ -270,8 +270,8 @@ def _attempts(commit: Commit, stored: Session | None) -> int:
     before, after = commit.before, commit.after
     if before is None or stored is None:
         return after.attempts
-    is_same_turn = (before.turn.number, before.turn.status) == (after.turn.number, after.turn.status)
-    return stored.attempts if is_same_turn and before.attempts == after.attempts else after.attempts
+    is_kept = after.turn.stands_as(before.turn) and before.attempts == after.attempts
+    return stored.attempts if is_kept else after.attempts
 
 
 def _as_now(asked: ToolCall, call: Call | None) -> ToolCall:

@@ -9,10 +9,7 @@ from math import inf
 from typing import Any
 
 from domain.model.errors import LostRace, SessionNotFound, StorageUnavailable
-from domain.model.events.system import LockLost
-from domain.model.events.turn import TurnReason, TurnRecovered, TurnRequested
 from domain.model.lock import COVER_SECONDS
-from domain.model.log import Event
 from domain.model.value import SessionKey
 from domain.ports import ModelClient
 from functions.catalog import Route, row
@@ -20,6 +17,7 @@ from functions.runtime.settings import Settings
 from tests.support.dynamodb import plain_client, table
 from tests.support.edge import LambdaContext, started
 from tests.support.fakes import FakeClock, ScriptedModel
+from tests.support.invariants import is_of_recovery
 from tests.support.neighbour_faults import fault_named
 from tests.support.neighbour_scenes import Given, Scene
 from tests.support.neighbours import Neighbours, surrounded
@@ -140,18 +138,9 @@ class Stage:
             "open": session.open_calls,
             "agent": session.agent.current_agent,
             "title": session.title,
-            "facts": [event.fact.type_name() for event in events if not _is_of_recovery(event)],
+            "facts": [event.fact.type_name() for event in events if not is_of_recovery(event)],
             "messages": [(e.message.role, e.message.content, e.message.outcome) for e in events if e.message],
         }
-
-
-def _is_of_recovery(event: Event) -> bool:
-    """Return whether an event tells of a worker's end or haste, which is nobody's promise."""
-    match event.fact:
-        case TurnRequested(reason=TurnReason.HAND_OVER) | LockLost() | TurnRecovered():
-            return True
-        case _:
-            return False
 
 
 def _code(answer: dict[str, Any]) -> str | None:

@@ -109,7 +109,7 @@ class SessionMapper(BaseMapper[Session, HeadItem]):
         """
         old, new = self.to_model(before).attribute_values, self.to_model(after).attribute_values
         names = sorted((old.keys() | new.keys()) - NEVER_SET)
-        is_counted_anew = (before.turn.number, before.turn.status) != (after.turn.number, after.turn.status)
+        is_counted_anew = not after.turn.stands_as(before.turn)
         changed = [n for n in names if old.get(n) != new.get(n) or (n == "attempts" and is_counted_anew)]
         return [
             getattr(HeadItem, name).remove() if new.get(name) is None else getattr(HeadItem, name).set(new[name])

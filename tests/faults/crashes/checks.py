@@ -7,8 +7,7 @@ from typing import Any
 
 from domain.model.events.approval import ApprovalRequested
 from domain.model.events.llm import LlmRequestCompleted, LlmRequestFailed, ModelCircuitClosed, ModelCircuitOpened
-from domain.model.events.system import LockLost
-from domain.model.events.turn import TurnReason, TurnRecovered, TurnRequested
+from domain.model.events.turn import TurnRequested
 from domain.model.lock import LEASE_SECONDS
 from domain.model.log import Event
 from domain.model.message import Message, Role
@@ -19,14 +18,12 @@ from functions.adapters.dynamodb.models import CommitItem
 from functions.adapters.eventbridge.envelope import from_envelope
 from tests.faults.crashes.world import World
 from tests.support.fakes import START
-from tests.support.invariants import ENDS, check_session
+from tests.support.invariants import ENDS, check_session, is_of_recovery
 from tests.support.memory_store import MemoryStore
 from tests.support.stored import Raw, commits_in, stored
 
-RECOVERY = (LockLost, TurnRecovered)
 OF_TRIES = (ModelCircuitOpened, ModelCircuitClosed)
 """One for each failed or good try of the stand-in; how many tries a model call has, its time says."""
-"""What a crash adds to a log."""
 
 
 def check_safe(world: World, raw: Raw) -> MemoryStore:
@@ -91,10 +88,7 @@ def _said(message: Message) -> tuple[Any, ...]:
 
 
 def _may_differ(event: Event) -> bool:
-    fact = event.fact
-    return isinstance(fact, (*RECOVERY, *OF_TRIES)) or (
-        isinstance(fact, TurnRequested) and fact.reason is TurnReason.HAND_OVER
-    )
+    return is_of_recovery(event) or isinstance(event.fact, OF_TRIES)
 
 
 def _check_ended_turns_are_silent(events: Iterable[Event]) -> None:
