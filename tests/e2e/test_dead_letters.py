@@ -57,6 +57,13 @@ def operate(cloud: LocalCloud) -> Operate:
     return run
 
 
+@pytest.fixture(autouse=True)
+def nothing_waits(cloud: LocalCloud) -> None:
+    """Empty every queue of dead letters: other tests of this process share the cloud, and some send what they may."""
+    for end in dead_ends():
+        cloud.client("sqs").purge_queue(QueueUrl=cloud.outputs[end.url_output])
+
+
 @contextmanager
 def _bus_refusing(cloud: LocalCloud) -> Iterator[None]:
     """Let the bus take nothing of the publisher's.
@@ -212,7 +219,6 @@ def test_letter_stays_when_nobody_can_read_it(cloud: LocalCloud, operate: Operat
 
     code, sent = operate("dead-letters", "send", "--kind", end.kind)
     still = _waiting(cloud, cloud.outputs[end.url_output])
-    cloud.client("sqs").purge_queue(QueueUrl=cloud.outputs[end.url_output])
 
     assert (code, sent["letters"][0]["outcome"]) == (1, "kept")
     assert still == 1
