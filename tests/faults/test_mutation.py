@@ -1,6 +1,7 @@
 """The mistakes that `make faults` makes: they are real ones, the sample is fixed, and tests notice a few at once."""
 
 import ast
+from collections.abc import Iterator
 
 import pytest
 
@@ -104,9 +105,10 @@ def test_score_counts_a_mutant_that_never_ends_as_noticed() -> None:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """Return a copy of the checkout."""
-    return Checkout(tmp_path_factory.mktemp("mutation") / "copy")
+    with Checkout(tmp_path_factory.mktemp("mutation") / "copy") as copy:
+        yield copy
 
 
 @pytest.fixture(scope="module")

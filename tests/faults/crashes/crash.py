@@ -1,10 +1,10 @@
 """One crash: an invocation of a scenario is struck at one of its requests, then its event comes again, or does not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.model.events.system import LockLost
 from domain.model.lock import COVER_SECONDS
@@ -12,10 +12,14 @@ from functions.adapters.models.resilient import OPERATION as MODEL
 from functions.catalog import Commits, DeadLetters, Queue, Route, Schedule, Trigger, row
 from tests.faults.crashes.checks import check_rest, check_safe, facts, story
 from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
+from tests.faults.crashes.known import Known
 from tests.faults.crashes.life import Step, request
-from tests.faults.crashes.world import Arrival, World
+from tests.faults.crashes.world import Arrival, Moment, World
 from tests.support.stepped import Stepped
 from tests.support.stored import commits_in, stored
+
+
+T = TypeVar("T")
 
 
 class Then(StrEnum):
@@ -105,19 +109,28 @@ def points_of(place: int, step: Step) -> Iterator[Point]:
 class Crash:
     """Strikes one invocation, again and again, each time from the same moment."""
 
-    def __init__(self, world: World, step: Step, *, has_one_end: bool = True) -> None:
-        """Live the invocation once unharmed, and once without it, to know what it must come to."""
+    def __init__(self, world: World, step: Step, known: Known, *, has_one_end: bool = True) -> None:
+        """Live the invocation unharmed, twice, and once without it, to know what it must come to.
+
+        Raises:
+            AssertionError: something else came of the same state, so that no state could be told by what came of it.
+        """
         self._has_one_end = has_one_end
         self._world = world
         self._step = step
+        self._known = known
         self._trigger = row(step.arrival.function).trigger
         self._back()
         world.rest()
         self._without = story(world.raw())
-        self._back()
-        unharmed = world.arrive(step.arrival)
+        ends = set()
+        for _ in range(2):
+            self._back()
+            unharmed = world.arrive(step.arrival)
+            world.rest()
+            ends.add(world.digest())
+        assert len(ends) == 1, "what comes of a state depends on more than the state"
         self._answer = unharmed.result
-        world.rest()
         self._with = story(world.raw())
         self._facts = facts(world.raw())
 
@@ -132,9 +145,6 @@ class Crash:
             self._pause(point)
         else:
             self._kill(point)
-            if point.mode is Mode.REPEATED and self._has_one_end:
-                self._check_unnoticed()
-        check_rest(self._world, self._world.raw())
 
     def _back(self) -> None:
         self._world.go_back(self._step.before)
@@ -142,26 +152,35 @@ class Crash:
     def _kill(self, point: Point) -> None:
         fate = Fate(point.mode, point.number)
         is_heard = point.number <= len(self._step.operations)
-        message = self._world.held.message(self._step.arrival.message_id)
         struck = self._world.arrive(self._step.arrival, fate, is_heard=is_heard)
         assert fate.has_struck == is_heard, f"never came to request {point.number}"
-        check_safe(self._world, self._world.raw())
+        self._check_safe()
         is_told = is_heard and not struck.was_killed
         self._check_no_defect(struck)
-        if point.then is Then.NEVER:
-            self._world.rest()
-            self._check_story(may_be_without=not (is_told and _is_success(struck)))
-            return
-        if point.then is Then.TWICE:
+        is_unnoticed = point.mode is Mode.REPEATED and self._has_one_end
+        may_be_without = point.then is Then.NEVER and not (is_told and _is_success(struck))
+        self._once(
+            (point.then, may_be_without, is_unnoticed),
+            lambda: self._go_on(point.then, may_be_without=may_be_without, is_unnoticed=is_unnoticed),
+        )
+
+    def _go_on(self, then: Then, *, may_be_without: bool, is_unnoticed: bool) -> None:
+        """Let happen what comes after a strike that is not a pause, until nothing more happens by itself."""
+        message_id = self._step.arrival.message_id
+        message = self._world.held.message(message_id) or self._step.before.held.message(message_id)
+        if then is Then.TWICE:
             self._again(message)
-        elif point.then is Then.DIES:
+        elif then is Then.DIES:
             self._lose_successor()
-        check_safe(self._world, self._world.raw())
+        self._check_safe()
         self._world.rest()
-        if point.then is Then.TWICE:
+        if then is Then.TWICE:
             self._again(message)
             self._world.rest()
-        self._check_story()
+        self._check_story(may_be_without=may_be_without)
+        if is_unnoticed:
+            self._check_unnoticed()
+        check_rest(self._world, self._world.raw())
 
     def _again(self, message: Any) -> None:
         """Let the event come once more, right now."""
@@ -178,10 +197,10 @@ class Crash:
         paused = world.begin(arrival, fate)
         try:
             assert not paused.is_over, f"never came to request {point.number}"
-            check_safe(world, world.raw())
-            self._meanwhile(point)
+            self._check_safe()
+            # Others know nothing of a worker that stands still, so they do the same whenever it stands in this state.
+            world.go_back(self._once(("meanwhile", point.then), lambda: self._meanwhile(point)))
             before = world.raw()
-            check_safe(world, before)
         finally:
             _let_go(paused)
         if paused.error:
@@ -189,18 +208,28 @@ class Crash:
         struck: Struck = paused.result
         world.settle(arrival, struck)
         self._check_no_defect(struck)
-        after = world.raw()
-        check_safe(world, after)
+        self._check_safe()
         if point.then is Then.ONCE or (point.then is Then.DIES and stored(before).locks):
             # Whoever wakes up when another has done everything, or has taken the session to do it, has nothing to add.
-            assert dict(commits_in(after)) == dict(commits_in(before)), "a worker that was replaced has written"
+            assert dict(commits_in(world.raw())) == dict(commits_in(before)), "a worker that was replaced has written"
         if point.then is Then.ONCE and isinstance(self._trigger, Route):
             self._check_answer(struck)
-        world.rest()
-        if point.then not in MEANWHILE:
-            self._check_story()
+        has_one_story = point.then not in MEANWHILE
+        self._once(("awake", has_one_story), lambda: self._come_to_rest(has_one_story=has_one_story))
 
-    def _meanwhile(self, point: Point) -> None:
+    def _come_to_rest(self, *, has_one_story: bool) -> None:
+        self._world.rest()
+        if has_one_story:
+            self._check_story()
+        check_rest(self._world, self._world.raw())
+
+    def _meanwhile(self, point: Point) -> Moment:
+        """Let others act while a worker stands still, and return what they have come to."""
+        self._act(point)
+        self._check_safe()
+        return self._world.moment()
+
+    def _act(self, point: Point) -> None:
         world = self._world
         if point.then in MEANWHILE:
             function, fields = MEANWHILE[point.then]
@@ -215,6 +244,12 @@ class Crash:
         if isinstance(self._trigger, (Route, Schedule)):
             self._again(None)
         world.rest()
+
+    def _once(self, question: tuple[object, ...], find_out: Callable[[], T]) -> T:
+        return self._known.once((id(self), *question), find_out)
+
+    def _check_safe(self) -> None:
+        self._known.once("is it safe?", lambda: check_safe(self._world, self._world.raw()))
 
     def _lose_successor(self) -> None:
         self._world.clock.advance(COVER_SECONDS)

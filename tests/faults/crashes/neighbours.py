@@ -7,7 +7,7 @@ deliveries. What no emulator lets a test do, it does: it stands still, and is se
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +66,18 @@ class Held:
     relayed: set[tuple[str, str]] = field(default_factory=set)
     numbers: int = 0
 
+    def copy(self) -> "Held":
+        """Return a memory of its own, which remembers the same; facts and keys never change, so they are shared."""
+        return Held(
+            messages=[replace(message) for message in self.messages],
+            objects=dict(self.objects),
+            published=list(self.published),
+            parked=list(self.parked),
+            refusals=self.refusals.copy(),
+            relayed=set(self.relayed),
+            numbers=self.numbers,
+        )
+
     @property
     def was_refusing(self) -> bool:
         """Whether the bus was told to refuse facts at any time."""
@@ -75,6 +87,12 @@ class Held:
         """Return a number that was not given before."""
         self.numbers += 1
         return self.numbers
+
+    def told(self) -> tuple[object, ...]:
+        """Return everything, in one order: facts by ids, since the log has them, and objects by names, which are hashes."""
+        events = [event.event_id for event in self.published]
+        objects, refusals = sorted(self.objects), sorted(self.refusals.items())
+        return self.messages, objects, events, self.parked, refusals, sorted(self.relayed), self.numbers
 
     def message(self, message_id: str) -> Queued | None:
         """Return a message that is in a queue still; None when it was deleted."""

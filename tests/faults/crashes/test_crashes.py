@@ -9,6 +9,7 @@ import pytest
 from domain.model.events import FACTS
 from functions.catalog import CATALOG, Kind
 from tests.faults.crashes.crash import Crash, Point, points_of
+from tests.faults.crashes.known import Known
 from tests.faults.crashes.life import Life, Step
 from tests.faults.crashes.scenarios import DEPENDS_ON_WHO_COMES_FIRST, SCENARIOS
 from tests.faults.crashes.world import World
@@ -29,14 +30,14 @@ def test_all_is_as_if_nothing_happened_when_a_worker_is_struck(
     only = request.config.getoption("--point", default=None)
     life = Life(world)
     SCENARIOS[scenario](life)
-    runs, failed = 0, []
+    runs, failed, known = 0, [], Known(world)
     for place, step in enumerate(life.steps):
-        crash = Crash(world, step, has_one_end=scenario not in DEPENDS_ON_WHO_COMES_FIRST)
+        crash = Crash(world, step, known, has_one_end=scenario not in DEPENDS_ON_WHO_COMES_FIRST)
         for point in _chosen(list(points_of(place, step)), only=only, whole=whole):
             runs += 1
             if failure := _failure(crash, point):
                 failed.append(f"{step.arrival.function}: {failure}\n  {_command(scenario, point)}")
-    figures.count("crashes", runs=runs, requests=sum(len(step.operations) for step in life.steps))
+    figures.count("crashes", runs=runs, requests=sum(len(step.operations) for step in life.steps), states=known.states)
     assert runs, "nothing was struck"
     assert not failed, "\n".join(failed)
 

@@ -1,10 +1,11 @@
 """The service with its neighbours around one table: it is asked, delivered to, let alone, and set back in time."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass, replace
-from itertools import count
+from hashlib import sha256
 from typing import Any
 
 from domain.model.circuit import CircuitChange
@@ -83,7 +84,6 @@ class World:
         self._seen: tuple[int, Raw] | None = None
         self._system = self._compose()
         self._functions: dict[str, Any] = {}
-        self._invocations = count(1)
 
     @property
     def held(self) -> Held:
@@ -99,13 +99,18 @@ class World:
 
     def moment(self) -> Moment:
         """Return everything as it is."""
-        return Moment(self.raw(), deepcopy(self.held), self.clock.seconds, deepcopy(self.ids))
+        return Moment(self.raw(), self.held.copy(), self.clock.seconds, copy(self.ids))
+
+    def digest(self) -> str:
+        """Return the same text for the same state, and another for any other."""
+        everything = sorted(self.raw().items()), self.held.told(), self.clock.seconds, vars(self.ids)
+        return sha256(json.dumps(everything, sort_keys=True, default=repr).encode()).hexdigest()
 
     def go_back(self, moment: Moment) -> None:
         """Let everything be as it was."""
         put_back(self._client, self._table, now=self.raw(), then=moment.raw)
         self._seen = None
-        self.neighbours.held = deepcopy(moment.held)
+        self.neighbours.held = moment.held.copy()
         self.clock.seconds = moment.seconds
         vars(self.ids).update(vars(moment.ids))
 
@@ -182,7 +187,7 @@ class World:
         event = self._received(arrival)
         message = self.held.message(arrival.message_id)
         holder = Holder(
-            name=f"invocation-{next(self._invocations)}",
+            name=f"invocation-{self.held.next_number()}",
             cover=arrival.message_id,
             receipt=message.receipt if message else "",
         )

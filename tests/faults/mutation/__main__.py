@@ -57,7 +57,7 @@ def try_all(mutants: Sequence[Mutant], processes: int) -> Iterator[Trial]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutation-")))
         shared = f"--dynamodb-local={stack.enter_context(DynamoDbLocal.start(folder / 'dynamodb')).port}"
-        copies = [Checkout(folder / f"copy{number}") for number in range(processes)]
+        copies = [stack.enter_context(Checkout(folder / f"copy{number}")) for number in range(processes)]
         with step("See which tests run which lines"):
             seen = survey(copies[0], shared, processes=processes)
         free: queue.SimpleQueue[Checkout] = queue.SimpleQueue()
