@@ -1,109 +1,25 @@
 """One crash: an invocation of a scenario is struck at one of its requests, then its event comes again, or does not."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from domain.model.events.system import LockLost
 from domain.model.lock import COVER_SECONDS
-from functions.adapters.models.resilient import OPERATION as MODEL
-from functions.catalog import Commits, DeadLetters, Queue, Route, Schedule, Trigger, row
+from functions.catalog import Route, Schedule, row
 from tests.faults.crashes.checks import check_rest, check_safe, facts, story
 from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
 from tests.faults.crashes.known import Known
 from tests.faults.crashes.life import Step, request
+from tests.faults.crashes.points import MEANWHILE, Point, Then
 from tests.faults.crashes.world import Arrival, Moment, World
 from tests.support.stepped import Stepped
 from tests.support.stored import commits_in, stored
 
-
 T = TypeVar("T")
 
-
-class Then(StrEnum):
-    """What comes after the strike."""
-
-    NEVER = "never"
-    """The client, or the clock, does not ask again."""
-    ONCE = "once"
-    """The event comes again when its time has come."""
-    TWICE = "twice"
-    """It comes again at once, and again when everything is over."""
-    DIES = "dies"
-    """The successor of a worker that is killed or paused is killed, too, before it has written."""
-    CANCELS = "cancels"
-    """While the worker is paused, the user cancels the turn."""
-    INTERRUPTS = "interrupts"
-    """While it is paused, the user says something else instead."""
-    SAYS = "says"
-    """While it is paused, the user says something more."""
-    SWITCHES = "switches"
-    """While it is paused, the user wants to hear somebody else."""
-
-
-AGAIN: dict[type[Trigger], tuple[Then, ...]] = {
-    Route: (Then.NEVER, Then.TWICE),
-    Queue: (Then.ONCE, Then.TWICE),
-    DeadLetters: (Then.ONCE, Then.TWICE),
-    Commits: (Then.ONCE, Then.TWICE),
-    Schedule: (Then.NEVER, Then.TWICE),
-}
-"""A queue and a stream deliver until somebody has done the work; clients and clocks may stay away.
-
-The state before anything comes again is checked after every strike, whatever follows.
-"""
 LOST = LockLost.type_name()
 COMMIT = "dynamodb.TransactWriteItems"
-MEANWHILE: dict[Then, tuple[str, dict[str, Any] | None]] = {
-    Then.CANCELS: ("cancel_turn", None),
-    Then.INTERRUPTS: ("add_message", {"content": "[[say instead]]", "on_busy": "interrupt"}),
-    Then.SAYS: ("add_message", {"content": "[[say more]]"}),
-    Then.SWITCHES: ("switch_agent", {"target_agent": "ask", "on_busy": "interrupt"}),
-}
-"""What a user does while a worker is paused."""
-WHILE_PAUSED: dict[type[Trigger], tuple[Then, ...]] = {
-    Route: (Then.CANCELS, Then.SAYS),
-    Queue: (Then.DIES, *MEANWHILE),
-    DeadLetters: (Then.DIES, Then.CANCELS),
-    Schedule: (Then.CANCELS,),
-}
-"""What else may happen while a worker is paused, beside that its event comes again."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """Where and how a scenario is struck.
-
-    Attributes:
-        step: Which of its invocations, from 0.
-        number: Which request of that, from 1; one more than there are is the report of its success.
-    """
-
-    step: int
-    number: int
-    mode: Mode
-    then: Then
-
-    def __str__(self) -> str:
-        return f"{self.step}.{self.number}.{self.mode}.{self.then}"
-
-
-def points_of(place: int, step: Step) -> Iterator[Point]:
-    """Yield every way in which one invocation can be struck."""
-    trigger = row(step.arrival.function).trigger
-    for number, operation in enumerate(step.operations, start=1):
-        for mode in Mode:
-            if mode in PAUSES:
-                yield Point(place, number, mode, Then.ONCE)
-                yield from (Point(place, number, mode, then) for then in WHILE_PAUSED.get(type(trigger), ()))
-            elif mode is not Mode.REPEATED or operation != MODEL:
-                # Nothing stands between a model and our own repeats, which an unanswered call sets going.
-                yield from (Point(place, number, mode, then) for then in AGAIN[type(trigger)])
-        if isinstance(trigger, Queue):
-            yield Point(place, number, Mode.KILLED_AFTER, Then.DIES)
-    yield from (Point(place, len(step.operations) + 1, Mode.KILLED_BEFORE, then) for then in AGAIN[type(trigger)])
 
 
 class Crash:
@@ -120,6 +36,7 @@ class Crash:
         self._step = step
         self._known = known
         self._trigger = row(step.arrival.function).trigger
+        self._struck: dict[tuple[Mode, int], tuple[Struck, Moment]] = {}
         self._back()
         world.rest()
         self._without = story(world.raw())
@@ -140,7 +57,6 @@ class Crash:
         Raises:
             AssertionError: something was lost, doubled or left dangling.
         """
-        self._back()
         if point.mode in PAUSES:
             self._pause(point)
         else:
@@ -150,19 +66,27 @@ class Crash:
         self._world.go_back(self._step.before)
 
     def _kill(self, point: Point) -> None:
-        fate = Fate(point.mode, point.number)
-        is_heard = point.number <= len(self._step.operations)
-        struck = self._world.arrive(self._step.arrival, fate, is_heard=is_heard)
-        assert fate.has_struck == is_heard, f"never came to request {point.number}"
-        self._check_safe()
-        is_told = is_heard and not struck.was_killed
-        self._check_no_defect(struck)
+        struck, after = self._struck.get((point.mode, point.number)) or self._strike(point)
+        self._world.go_back(after)
+        is_told = point.number <= len(self._step.operations) and not struck.was_killed
         is_unnoticed = point.mode is Mode.REPEATED and self._has_one_end
         may_be_without = point.then is Then.NEVER and not (is_told and _is_success(struck))
         self._once(
             (point.then, may_be_without, is_unnoticed),
             lambda: self._go_on(point.then, may_be_without=may_be_without, is_unnoticed=is_unnoticed),
         )
+
+    def _strike(self, point: Point) -> tuple[Struck, Moment]:
+        """Strike once for all that may come afterwards."""
+        self._back()
+        fate = Fate(point.mode, point.number)
+        is_heard = point.number <= len(self._step.operations)
+        struck = self._world.arrive(self._step.arrival, fate, is_heard=is_heard)
+        assert fate.has_struck == is_heard, f"never came to request {point.number}"
+        self._check_safe()
+        self._check_no_defect(struck)
+        self._struck[point.mode, point.number] = struck, self._world.moment()
+        return self._struck[point.mode, point.number]
 
     def _go_on(self, then: Then, *, may_be_without: bool, is_unnoticed: bool) -> None:
         """Let happen what comes after a strike that is not a pause, until nothing more happens by itself."""
@@ -193,6 +117,7 @@ class Crash:
 
     def _pause(self, point: Point) -> None:
         world, arrival = self._world, self._step.arrival
+        self._back()
         fate = Fate(point.mode, point.number)
         paused = world.begin(arrival, fate)
         try:

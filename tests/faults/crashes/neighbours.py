@@ -89,7 +89,7 @@ class Held:
         return self.numbers
 
     def told(self) -> tuple[object, ...]:
-        """Return everything, in one order: facts by ids, since the log has them, and objects by names, which are hashes."""
+        """Return everything in one order: facts by ids, as the log has them, and objects by names, which are hashes."""
         events = [event.event_id for event in self.published]
         objects, refusals = sorted(self.objects), sorted(self.refusals.items())
         return self.messages, objects, events, self.parked, refusals, sorted(self.relayed), self.numbers

@@ -8,9 +8,10 @@ import pytest
 
 from domain.model.events import FACTS
 from functions.catalog import CATALOG, Kind
-from tests.faults.crashes.crash import Crash, Point, points_of
+from tests.faults.crashes.crash import Crash
 from tests.faults.crashes.known import Known
 from tests.faults.crashes.life import Life, Step
+from tests.faults.crashes.points import Point, points_of
 from tests.faults.crashes.scenarios import DEPENDS_ON_WHO_COMES_FIRST, SCENARIOS
 from tests.faults.crashes.world import World
 from tests.support.figures import Figures

@@ -84,6 +84,7 @@ class World:
         self._seen: tuple[int, Raw] | None = None
         self._system = self._compose()
         self._functions: dict[str, Any] = {}
+        self._leases: dict[str, Lease | None] = {}
 
     @property
     def held(self) -> Held:
@@ -92,10 +93,13 @@ class World:
 
     def raw(self) -> Raw:
         """Return every item of the table; asks it only when somebody has written since."""
-        written = sum(self._seam.requests[f"dynamodb.{operation}"] for operation in _WRITES)
-        if self._seen is None or self._seen[0] != written:
-            self._seen = written, scan(self._client, self._table)
+        if self._seen is None or self._seen[0] != self._written:
+            self._seen = self._written, scan(self._client, self._table)
         return self._seen[1]
+
+    @property
+    def _written(self) -> int:
+        return sum(self._seam.requests[f"dynamodb.{operation}"] for operation in _WRITES)
 
     def moment(self) -> Moment:
         """Return everything as it is."""
@@ -109,10 +113,11 @@ class World:
     def go_back(self, moment: Moment) -> None:
         """Let everything be as it was."""
         put_back(self._client, self._table, now=self.raw(), then=moment.raw)
-        self._seen = None
+        self._seen = self._written, moment.raw
         self.neighbours.held = moment.held.copy()
         self.clock.seconds = moment.seconds
         vars(self.ids).update(vars(moment.ids))
+        self._leases.clear()
 
     def arrive(self, arrival: Arrival, fate: Fate | None = None, *, is_heard: bool = True) -> Struck:
         """Let a function see to what arrives; where nobody hears how it ended, it comes back."""
@@ -211,12 +216,22 @@ class World:
     def _beat(self) -> None:
         """Do what the heartbeat of the running invocation does now, if it holds a session."""
         holder = HOLDER.get()
+        if holder is None or self._beats(self._leases.get(holder.name)):
+            return
+        self._leases[holder.name] = lease = self._lease(holder)
+        self._beats(lease)
+
+    def _beats(self, lease: Lease | None) -> bool:
+        locks, queue = self._system.get(SessionLockManager), self._system.get(TurnQueue)
+        return lease is not None and Heartbeat(locks, queue, lease).beat()
+
+    def _lease(self, holder: Holder) -> Lease | None:
         store = stored(self.raw())
         for key, (taken_by, until) in store.locks.items():
-            if holder and taken_by.name == holder.name:
+            if taken_by.name == holder.name:
                 session = store.heads[key]
-                lease = Lease(key=key, holder=holder, fence=session.fence, session=session, until=until)
-                Heartbeat(self._system.get(SessionLockManager), self._system.get(TurnQueue), lease).beat()
+                return Lease(key=key, holder=holder, fence=session.fence, session=session, until=until)
+        return None
 
     def _compose(self) -> System:
         container = compose(replace(SETTINGS, table=self._table))

@@ -84,4 +84,5 @@ if __name__ == "__main__":
     for name in PRELOADED:
         import_module(name)
     for line in sys.stdin:
-        print(json.dumps(run(**json.loads(line))), flush=True)
+        sys.stdout.write(f"{json.dumps(run(**json.loads(line)))}\n")
+        sys.stdout.flush()
