@@ -46,9 +46,13 @@ _DROPPED_PARTS = (
             "sqlalchemy_core",
         )
     ),
+    "aws_lambda_powertools/event_handler",
     *(
         f"aws_lambda_powertools/utilities/{part}"
-        for part in ("auth_alpha", "data_masking", "idempotency", "kafka", "streaming")
+        for part in (
+            *("auth_alpha", "batch", "data_classes", "data_masking", "idempotency", "kafka", "parser", "streaming"),
+            "validation",
+        )
     ),
 )
 _EPOCH = 315532800  # 1980-01-01, the oldest time a zip can tell

@@ -6,10 +6,12 @@ from domain.model.session import Session
 from domain.model.value import SessionKey, Value
 
 LEASE_SECONDS = 2.5
-"""A dead worker's session is free again after this long (storage notes: 2.5/3/0.8 s → replaced in 3.1 s, max 3.8)."""
+"""A dead worker's session is free again after this long; it outlives two renewals that fail."""
 RENEWAL_SECONDS = 0.8
-COVER_SECONDS = 3
-"""Queue visibility while a worker lives; whole seconds, and not shorter than the lease."""
+COVER_SECONDS = 2
+"""Queue visibility while a worker lives; whole seconds, fewer than the lease's, so that a successor starts meanwhile."""
+HEAD_START_SECONDS = LEASE_SECONDS - COVER_SECONDS
+"""What is left of a dead holder's lease, at most, when its message is back; whoever lives has renewed and has more."""
 
 
 class Holder(Value):

@@ -16,11 +16,12 @@ class WorkerKilled(BaseException):
 
 
 class FakeClock:
-    """Stands still until told; sleeping moves it."""
+    """Stands still until told; sleeping moves it, and whatever `while_asleep` says has happened then."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.slept: list[float] = []
+        self.while_asleep: Callable[[], object] = lambda: None
 
     def now(self) -> datetime:
         return START + timedelta(milliseconds=round(self.seconds * 1000))
@@ -31,6 +32,7 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.seconds += seconds
+        self.while_asleep()
 
     def advance(self, seconds: float) -> None:
         self.seconds += seconds

@@ -68,7 +68,6 @@ def test_message_is_hidden_shortly_first_of_all_when_it_arrives() -> None:
 
     assert seen == [[("receipt-1", COVER_SECONDS)]]
     assert turn_queue(system).extended == seen[0]
-    assert COVER_SECONDS >= LEASE_SECONDS
 
 
 @pytest.mark.parametrize("key", [make_key("s1"), make_key("missing")])
@@ -107,7 +106,7 @@ def test_message_is_done_when_another_message_covers_the_holder() -> None:
     assert turn_queue(system).extended[-1] == ("receipt-2", COVER_SECONDS)
 
 
-@pytest.mark.parametrize(("passed", "hidden"), [(0, 3), (0.4, 3), (0.5, 2), (1.6, 1), (2.499, 1)])
+@pytest.mark.parametrize(("passed", "hidden"), [(0, 3), (0.4, 3), (0.5, 2), (1.6, 1), (1.999, 1)])
 def test_message_comes_back_when_it_covers_the_holder_itself(passed: float, hidden: int) -> None:
     """It outlives the holder's lease: hidden for what is left of it in whole seconds, then delivered again."""
     system, key = owed(die)
@@ -118,6 +117,35 @@ def test_message_comes_back_when_it_covers_the_holder_itself(passed: float, hidd
 
     assert turn_queue(system).extended[-2:] == [("receipt-2", COVER_SECONDS), ("receipt-2", hidden)]
     assert hidden >= LEASE_SECONDS - passed
+
+
+@pytest.mark.parametrize("passed", [COVER_SECONDS, 2.2, 2.499])
+def test_worker_waits_for_the_end_of_the_lease_when_its_message_was_hidden_no_more(passed: float) -> None:
+    """A dead holder's successor starts within the lease, and asks the model at its end."""
+    system, key = owed(die, text("Done."))
+    killed(system, key)
+    died_at = fake_clock(system).seconds
+    fake_clock(system).advance(passed)
+
+    assert system.work(key) is Delivery.DONE
+
+    assert fake_clock(system).seconds == pytest.approx(died_at + LEASE_SECONDS)
+    assert turn_queue(system).extended[-1] == ("receipt-2", COVER_SECONDS)
+    assert system.facts(key)[-1] == "TurnCompleted"
+
+
+def test_message_comes_back_when_its_holder_turns_out_to_be_alive() -> None:
+    """It could not hide the message in time, but it renews while a second worker waits for its end."""
+    system, key = owed()
+    store, clock = memory_store(system), fake_clock(system)
+    lease = store.acquire(key, Holder(name="alive", cover="cover", receipt="receipt-1"))
+    clock.advance(COVER_SECONDS)
+    clock.while_asleep = lambda: store.renew(lease)
+
+    assert system.work(key) is Delivery.COMES_BACK
+
+    assert store.locks[key][0].name == "alive"
+    assert turn_queue(system).extended[-1] == ("receipt-1", 3)
 
 
 def test_message_comes_back_when_nothing_covers_the_holder() -> None:

@@ -1,8 +1,8 @@
 """The times of the lock, which hold together or lose turns."""
 
-from math import ceil
+from math import floor
 
-from domain.model.lock import COVER_SECONDS, LEASE_SECONDS, RENEWAL_SECONDS
+from domain.model.lock import COVER_SECONDS, HEAD_START_SECONDS, LEASE_SECONDS, RENEWAL_SECONDS
 
 
 def test_lease_outlives_two_missed_renewals() -> None:
@@ -10,6 +10,8 @@ def test_lease_outlives_two_missed_renewals() -> None:
     assert 3 * RENEWAL_SECONDS <= LEASE_SECONDS
 
 
-def test_message_is_hidden_for_as_long_as_the_lease_and_no_second_more() -> None:
-    """Earlier it would find the lease of a dead worker running; each second later is one that the user waits."""
-    assert ceil(LEASE_SECONDS) == COVER_SECONDS
+def test_message_is_back_before_the_lease_ends_and_outlives_one_missed_renewal() -> None:
+    """A successor starts within the lease of the dead; while a worker lives, nobody looks, save that it stalls."""
+    assert floor(LEASE_SECONDS) == COVER_SECONDS
+    assert 2 * RENEWAL_SECONDS < COVER_SECONDS
+    assert COVER_SECONDS + HEAD_START_SECONDS == LEASE_SECONDS
