@@ -40,7 +40,7 @@ class Death:
         function: Whose workers are killed, all of them.
         is_at_work: The turn's worker has taken the session: from its first statement on it is replaced within seconds.
         within_seconds: From then on, or from the client's newest request; the moment is drawn from the seed.
-        lasts_seconds: For so long, every worker that takes a killed one's place dies too; the client waits for the first.
+        lasts_seconds: For so long, whoever takes a killed one's place dies too; the client waits for the first.
     """
 
     function: str
