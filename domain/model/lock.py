@@ -9,7 +9,7 @@ LEASE_SECONDS = 2.5
 """A dead worker's session is free again after this long; it outlives two renewals that fail."""
 RENEWAL_SECONDS = 0.8
 COVER_SECONDS = 2
-"""Queue visibility while a worker lives; whole seconds, fewer than a lease has, so that a successor starts meanwhile."""
+"""Queue visibility while a worker lives: whole seconds, fewer than a lease has, so a successor starts meanwhile."""
 HEAD_START_SECONDS = LEASE_SECONDS - COVER_SECONDS
 """What is left of a dead holder's lease, at most, when its message is back; whoever lives has renewed and has more."""
 
