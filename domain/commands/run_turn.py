@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from domain.cqrs import Command, OfSession
 from domain.model.errors import LostFence, SessionNotFound
-from domain.model.lock import COVER_SECONDS, HEAD_START_SECONDS, HeldByOther, Holder, NothingOwed
+from domain.model.lock import COVER_SECONDS, OVERDUE_SECONDS, HeldByOther, Holder, NothingOwed
 from domain.ports import Clock, TurnQueue
 from domain.services.orchestration import MessageOrchestrationService
 
@@ -49,11 +49,8 @@ class RunTurnHandler:
         Raises:
             StorageUnavailable: the store did not answer; the message must come back.
         """
-        # First of all: should this worker die at any later point, the message is back within seconds.
-        covered_until = self._clock.monotonic() + COVER_SECONDS
-        self._queue.extend(command.receipt, COVER_SECONDS)
         try:
-            self._run(command, covered_until)
+            self._work_soon(command)
         except (NothingOwed, SessionNotFound):
             return Delivery.DONE
         except HeldByOther as held:
@@ -68,16 +65,19 @@ class RunTurnHandler:
             return Delivery.COMES_BACK
         return Delivery.DONE
 
-    def _run(self, command: RunTurnCommand, covered_until: float) -> None:
+    def _work_soon(self, command: RunTurnCommand) -> None:
+        """Work now, or, when the holder is overdue, at the end of its lease: coming back would take longer."""
         try:
-            self._work(command, covered_until, command.seconds)
+            self._work(command, command.seconds)
         except HeldByOther as held:
-            if held.cover != command.cover or held.seconds_left > HEAD_START_SECONDS:
+            if held.cover != command.cover or held.seconds_left > OVERDUE_SECONDS:
                 raise
-            # Nobody has hidden this message in time: its holder is dead, or is found alive by the second look.
             self._clock.sleep(held.seconds_left)
-            self._work(command, covered_until, command.seconds - held.seconds_left)
+            self._work(command, command.seconds - held.seconds_left)
 
-    def _work(self, command: RunTurnCommand, covered_until: float, seconds: float) -> None:
+    def _work(self, command: RunTurnCommand, seconds: float) -> None:
+        # First of all: should this worker die at any later point, the message is back within seconds.
+        covered_until = self._clock.monotonic() + COVER_SECONDS
+        self._queue.extend(command.receipt, COVER_SECONDS)
         holder = Holder(name=command.holder, cover=command.cover, receipt=command.receipt)
         self._orchestration.run(command.key, holder, command.trace, seconds=seconds, covered_until=covered_until)

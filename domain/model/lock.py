@@ -10,8 +10,8 @@ LEASE_SECONDS = 2.5
 RENEWAL_SECONDS = 0.8
 COVER_SECONDS = 2
 """Queue visibility while a worker lives: whole seconds, fewer than a lease has, so a successor starts meanwhile."""
-HEAD_START_SECONDS = LEASE_SECONDS - COVER_SECONDS
-"""What is left of a dead holder's lease, at most, when its message is back; whoever lives has renewed and has more."""
+OVERDUE_SECONDS = LEASE_SECONDS - 2 * RENEWAL_SECONDS
+"""With less than this left of its lease, a holder has missed two renewals: most likely it is dead."""
 
 
 class Holder(Value):

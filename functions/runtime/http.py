@@ -130,10 +130,13 @@ def user_of(event: JsonMap) -> UserId:
     """Return the user behind a request: base64url(SHA-256(issuer + NUL + sub)).
 
     Raises:
-        Unauthenticated: the authorizer named no issuer or subject.
+        Unauthenticated: the authorizer named no issuer or subject, or let a user pool's token in that never ends.
     """
     authorizer = _map(_map(event.get("requestContext")).get("authorizer"))
-    claims = _map(authorizer.get("claims")) or authorizer
+    claims = _map(authorizer.get("claims"))
+    if claims and "exp" not in claims:
+        raise Unauthenticated
+    claims = claims or authorizer
     issuer, subject = claims.get("iss"), claims.get("sub")
     # A NUL inside the issuer would let two pairs of issuer and subject read the same.
     if not (isinstance(issuer, str) and isinstance(subject, str) and issuer and subject and "\0" not in issuer):

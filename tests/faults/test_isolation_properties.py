@@ -177,7 +177,7 @@ def test_objects_are_others_when_the_session_is_another(one: SessionKey, other: 
 
 def user(subject: object) -> UserId:
     """Return the user behind a subject."""
-    return user_of({"requestContext": {"authorizer": {"claims": {"iss": "https://issuer.example", "sub": subject}}}})
+    return user_of({"requestContext": {"authorizer": claims_of(subject)}})
 
 
 CONTENTS = S3ContentStore(ScriptedAws({}), "content")

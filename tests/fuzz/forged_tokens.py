@@ -63,6 +63,39 @@ def forged(token: str, public_keys: list[Json], other_pool: str) -> Iterator[tup
         yield what, garbage
 
 
+def of_own_key(token: str, key: rsa.RSAPrivateKey) -> Iterator[tuple[str, str]]:
+    """Yield tokens that the pool's own key has signed and that must let nobody in, each with what is wrong with it.
+
+    The pool itself would not sign most of them; that nobody needs to rely on it is the point.
+    """
+    head, body, _ = token.split(".")
+    header, claims = _read(head), _read(body)
+    now = int(time.time())
+    changes: dict[str, Json] = {
+        "expired an hour ago": {"exp": now - HOUR},
+        "expired this second": {"exp": now},
+        "expired, as text": {"exp": str(now - HOUR)},
+        "an expiry that is no number": {"exp": "never"},
+        "not valid for an hour": {"nbf": now + HOUR},
+        "given out in an hour": {"iat": now + HOUR},
+        "another issuer": {"iss": "https://issuer.example"},
+        "an issuer that begins alike": {"iss": claims["iss"] + "x"},
+        "a subject of nobody": {"sub": ""},
+        "a subject that is null": {"sub": None},
+    }
+    for what, changed in changes.items():
+        yield what, _signed(header, claims | changed, key)
+    for name in ("exp", "iss", "sub"):
+        lacking = {other: value for other, value in claims.items() if other != name}
+        yield f"no {name}", _signed(header, lacking, key)
+
+
+def signed_again(token: str, key: rsa.RSAPrivateKey) -> str:
+    """Return the same claims under a signature of this key."""
+    head, body, _ = token.split(".")
+    return _signed(_read(head), _read(body), key)
+
+
 def _garbage(token: str) -> Iterator[tuple[str, str]]:
     head, body, signature = token.split(".")
     yield from {

@@ -1,13 +1,15 @@
-"""Nobody comes in with a token that the deployment's user pool has not given out."""
+"""Nobody comes in with a token that the deployment's user pool has not given out, or would not give out."""
 
 from collections.abc import Mapping
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from infra.local.cloud import LocalCloud
 from infra.local.identities import sign_in
 from tests.e2e.user import User
-from tests.fuzz.forged_tokens import forged
+from tests.fuzz.forged_tokens import forged, of_own_key, signed_again
 from tests.fuzz.judge import faults
 from tests.fuzz.over_http import RawClient
 from tests.fuzz.secrets_scan import Eavesdropper, leaks
@@ -67,3 +69,37 @@ def test_forged_token_is_answered_401_by_every_operation(
     assert odd == []
     assert leaks(lines[before:], [token for _, token in tokens if len(token) > 100]) == []
     assert mallory.send("GET", "/agents").status_code == 200
+
+
+@pytest.fixture
+def pool_key(cloud: LocalCloud) -> rsa.RSAPrivateKey:
+    """Return what the user pool signs id tokens with, which MiniStack keeps in its folder; on AWS nobody has it."""
+    (pem,) = cloud.state.rglob(f"{cloud.outputs['UserPoolId']}-id.pem")
+    key = serialization.load_pem_private_key(pem.read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def test_token_is_answered_401_by_every_operation_when_its_time_is_over_or_it_names_nobody(
+    mallory: User, pool_key: rsa.RSAPrivateKey, figures: Figures
+) -> None:
+    """A good signature alone opens nothing: what has expired, never expires, or is somebody else's is refused alike."""
+    tokens = list(of_own_key(str(mallory.token), pool_key))
+    client = RawClient(mallory.url, None)
+    let_in, odd = list[str](), list[str]()
+
+    for name in PROTECTED:
+        event = sample(name)
+        for what, token in tokens:
+            event["headers"]["Authorization"] = f"Bearer {token}"
+            heard = client.send(event)
+            assert heard
+            let_in += [f"{name}: {what}"] if heard.status != 401 else []
+            odd += faults(heard.status, heard.headers, heard.body)
+            odd += [] if heard.headers.get("www-authenticate") == "Bearer" else [f"{name} does not ask for a token"]
+
+    figures.note("tokens of the pool's own key", kinds=len(tokens), sent=len(tokens) * len(PROTECTED))
+    assert let_in == []
+    assert odd == []
+    good = User(mallory.http, mallory.url, signed_again(str(mallory.token), pool_key))
+    assert good.send("GET", "/agents").status_code == 200

@@ -29,9 +29,9 @@ LARGE = 400_000
 """Bytes of a result that does not fit an item."""
 
 
-def claims_of(subject: str, issuer: str = "https://issuer.example") -> dict[str, Any]:
+def claims_of(subject: object, issuer: str = "https://issuer.example") -> dict[str, Any]:
     """Return what the authorizer says of a user."""
-    return {"claims": {"iss": issuer, "sub": subject}}
+    return {"claims": {"iss": issuer, "sub": subject, "exp": "Fri Jan 02 12:00:00 UTC 2026"}}
 
 
 @dataclass(frozen=True)

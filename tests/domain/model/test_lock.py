@@ -2,7 +2,7 @@
 
 from math import floor
 
-from domain.model.lock import COVER_SECONDS, HEAD_START_SECONDS, LEASE_SECONDS, RENEWAL_SECONDS
+from domain.model.lock import COVER_SECONDS, LEASE_SECONDS, OVERDUE_SECONDS, RENEWAL_SECONDS
 
 
 def test_lease_outlives_two_missed_renewals() -> None:
@@ -14,4 +14,4 @@ def test_message_is_back_before_the_lease_ends_and_outlives_one_missed_renewal()
     """A successor starts within the lease of the dead; while a worker lives, nobody looks, save that it stalls."""
     assert floor(LEASE_SECONDS) == COVER_SECONDS
     assert 2 * RENEWAL_SECONDS < COVER_SECONDS
-    assert COVER_SECONDS + HEAD_START_SECONDS == LEASE_SECONDS
+    assert LEASE_SECONDS - COVER_SECONDS < OVERDUE_SECONDS < LEASE_SECONDS - RENEWAL_SECONDS

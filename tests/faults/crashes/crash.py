@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from domain.model.events.system import LockLost
-from domain.model.lock import COVER_SECONDS
+from domain.model.lock import COVER_SECONDS, LEASE_SECONDS
 from functions.catalog import Route, Schedule, row
 from tests.faults.crashes.checks import check_rest, check_safe, facts, story
 from tests.faults.crashes.fate import PAUSES, Fate, Mode, Struck
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 LOST = LockLost.type_name()
 COMMIT = "dynamodb.TransactWriteItems"
+PAUSE_SECONDS = max(COVER_SECONDS, LEASE_SECONDS)
+"""So long a worker stands still that its lease is over and its message is back."""
 
 
 class Crash:
@@ -165,7 +167,7 @@ class Crash:
         if point.then is Then.DIES:
             self._lose_successor()
             return
-        world.clock.advance(COVER_SECONDS)
+        world.clock.advance(PAUSE_SECONDS)
         if isinstance(self._trigger, (Route, Schedule)):
             self._again(None)
         world.rest()
@@ -177,7 +179,7 @@ class Crash:
         self._known.once("is it safe?", lambda: check_safe(self._world, self._world.raw()))
 
     def _lose_successor(self) -> None:
-        self._world.clock.advance(COVER_SECONDS)
+        self._world.clock.advance(PAUSE_SECONDS)
         message = self._world.held.message(self._step.arrival.message_id)
         assert message, "nothing brings it back"
         self._world.arrive(self._world.copy(message), Fate(Mode.KILLED_BEFORE, operation=COMMIT))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.model.value import SessionKey
+from functions.adapters.models.resilient import OPERATION as MODEL
 from functions.catalog import CATALOG, Commits, Route, row
 from tests.faults.crashes.fate import Fate, Mode
 from tests.faults.crashes.world import Arrival, Moment, World
@@ -134,7 +135,7 @@ class Life:
         for _ in range(number):
             arrival = self.world.due(self.world.clock.seconds + SOONER_SECONDS)
             assert arrival
-            self.world.arrive(arrival, Fate(Mode.KILLED_AFTER, _MODEL_CALL))
+            self.world.arrive(arrival, Fate(Mode.KILLED_AFTER, operation=MODEL))
         return self
 
     def gives_up(self) -> "Life":
@@ -165,7 +166,3 @@ def request(function: str, fields: Mapping[str, Any] | None, *, key: str, **path
     event["pathParameters"] = (event["pathParameters"] or {}) | path or None
     event["body"] = None if fields is None else json.dumps(fields)
     return event
-
-
-_MODEL_CALL = 4
-"""Behind hiding the message, taking the lock, and reading the log."""

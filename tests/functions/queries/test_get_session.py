@@ -70,7 +70,7 @@ def test_get_session_answers_404_when_there_is_none(edge: Edge) -> None:
 
 def test_get_session_answers_404_when_it_is_somebody_elses(edge: Edge) -> None:
     """The same issuer's other subject, and another issuer's same subject, are other users."""
-    mine = {"iss": "https://issuer.example", "sub": "alice"}
+    mine = {"iss": "https://issuer.example", "sub": "alice", "exp": "Fri Jan 02 12:00:00 UTC 2026"}
     edge.call("create_session", authorizer=mine)
 
     statuses = [

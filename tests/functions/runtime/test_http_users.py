@@ -17,6 +17,7 @@ from tests.support.system import memory_system
 
 PROTECTED = [row.name for row in CATALOG if isinstance(row.trigger, Route) and not row.trigger.is_public]
 ISSUER = "https://issuer.example"
+EXPIRES = {"exp": "Fri Jan 02 12:00:00 UTC 2026"}
 NOBODY: dict[str, Any] = {
     "no authorizer": None,
     "an empty authorizer": {},
@@ -25,15 +26,16 @@ NOBODY: dict[str, Any] = {
     "claims as text": {"claims": '{"iss": "i", "sub": "s"}'},
     "claims as a list": {"claims": ["iss", "sub"]},
     "an authorizer as text": "allow",
-    "no issuer": {"claims": {"sub": "s"}},
-    "no subject": {"claims": {"iss": ISSUER}},
-    "an empty issuer": {"claims": {"iss": "", "sub": "s"}},
-    "an empty subject": {"claims": {"iss": ISSUER, "sub": ""}},
-    "a subject that is a number": {"claims": {"iss": ISSUER, "sub": 1}},
-    "a subject that is a list": {"claims": {"iss": ISSUER, "sub": ["s"]}},
-    "a subject that is null": {"claims": {"iss": ISSUER, "sub": None}},
-    "a subject that no UTF-8 can say": {"claims": {"iss": ISSUER, "sub": "\ud800"}},
-    "a NUL in the issuer": {"claims": {"iss": f"{ISSUER}\0a", "sub": "b"}},
+    "no issuer": {"claims": EXPIRES | {"sub": "s"}},
+    "no subject": {"claims": EXPIRES | {"iss": ISSUER}},
+    "an empty issuer": {"claims": EXPIRES | {"iss": "", "sub": "s"}},
+    "an empty subject": {"claims": EXPIRES | {"iss": ISSUER, "sub": ""}},
+    "a subject that is a number": {"claims": EXPIRES | {"iss": ISSUER, "sub": 1}},
+    "a subject that is a list": {"claims": EXPIRES | {"iss": ISSUER, "sub": ["s"]}},
+    "a subject that is null": {"claims": EXPIRES | {"iss": ISSUER, "sub": None}},
+    "a subject that no UTF-8 can say": {"claims": EXPIRES | {"iss": ISSUER, "sub": "\ud800"}},
+    "a NUL in the issuer": {"claims": EXPIRES | {"iss": f"{ISSUER}\0a", "sub": "b"}},
+    "no expiry": {"claims": {"iss": ISSUER, "sub": "s"}},
     "a subject beside empty claims": {"claims": {}, "sub": "s"},
 }
 
@@ -71,7 +73,7 @@ def test_user_is_the_hash_of_issuer_and_subject_when_sample_is_sent() -> None:
 
 def test_user_is_the_same_when_the_authorizer_is_our_own() -> None:
     """A Lambda authorizer passes the claims on flat, the user pool's inside `claims`."""
-    claims = {"iss": ISSUER, "sub": "s"}
+    claims = {"iss": ISSUER, "sub": "s"} | EXPIRES
 
     users = {
         user_of({"requestContext": {"authorizer": authorizer}})
