@@ -56,7 +56,7 @@ DEATHS = {
     "while publishing": Death("publish_events", is_at_work=False, within_seconds=0.01, lasts_seconds=1.0),
 }
 KILLS = {"part": [("while publishing", 1)], "whole": [(death, seed) for seed in range(1, 4) for death in DEATHS]}
-AMONG_OTHERS = {"part": [], "whole": [(death, 4) for death in DEATHS]}
+AMONG_OTHERS = {"part": [("while publishing", 4)], "whole": [(death, 4) for death in DEATHS]}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
