@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.histories import NEVER, Committed, Operation
 from tests.support.linearizability import NotLinearizable, check_history
-from tests.support.session_state import Json
+from tests.support.session_facts import after_commit
+from tests.support.session_state import Json, Plan, State, Subtask
 
 SESSION: Json = {"is_active": True, "queued": 0, "current_agent": "coder"}
 
@@ -166,3 +167,14 @@ def test_history_is_refused_when_no_session_could_have_told_it(wrong: str) -> No
 
     with pytest.raises(NotLinearizable, match=says):
         check_history(operations, log)
+
+
+@pytest.mark.parametrize(("skipped", "status"), [("1", "in_progress"), ("2", "failed")])
+def test_plan_goes_on_when_the_subtask_that_stopped_it_is_skipped_and_no_other(skipped: str, status: str) -> None:
+    """Found by a race: the model let any skipped subtask set a failed plan going."""
+    subtasks = {"1": Subtask(status="failed"), "2": Subtask(), "3": Subtask()}
+    failed = State(exists=True, plan=Plan("p", "8-0", "failed", subtasks))
+
+    after = after_commit(failed, [{"type": "SubtaskSkipped", "seq": 1, "turn": 1, "data": {"subtask_id": skipped}}])
+
+    assert after.planned.status == status

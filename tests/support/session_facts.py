@@ -185,7 +185,8 @@ def _subtask_is(status: str) -> Callable[[State, Json], State]:
     def fold(state: State, event: Json) -> State:
         is_tried_again = status == "failed" and not event["data"]["is_final"]
         plan = state.planned.with_subtask(event["data"]["subtask_id"], status="pending" if is_tried_again else status)
-        if status == "skipped" and plan.status == "failed":
+        has_failed = any(subtask.status == "failed" for subtask in plan.subtasks.values())
+        if status == "skipped" and plan.status == "failed" and not has_failed:
             plan = replace(plan, status="in_progress")
         return replace(state, plan=plan)
 

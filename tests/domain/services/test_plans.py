@@ -185,6 +185,16 @@ def test_skipping_the_last_subtask_lets_the_next_message_be_routed() -> None:
     assert told(draft) == ["SubtaskSkipped", "PlanCompleted", "AgentSwitched"]
 
 
+def test_plan_stays_failed_when_another_subtask_than_the_failed_one_is_skipped() -> None:
+    """It goes on only when nothing stops it any more."""
+    failed = make_plan((), ()).approved(START).started(1, START).stopped("TURN_FAILED", START, is_final=True)
+    draft = make_draft(failed)
+
+    beside, itself = plans.skip(draft, "2"), plans.skip(draft, "1")
+
+    assert (beside.status, itself.status) == ("failed", "completed")
+
+
 def test_task_tells_what_was_skipped_when_it_depended_on_that() -> None:
     """The agent must not wait for a result that never comes."""
     plan = make_plan((), ("1",)).approved(START).skipped("1", START)
