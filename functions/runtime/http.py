@@ -23,6 +23,7 @@ from functions.runtime.problems import (
     MalformedJson,
     PayloadTooLarge,
     Unauthenticated,
+    headers_of,
     invalid_input,
     problem,
     unknown_fields,
@@ -68,13 +69,7 @@ class HttpFunction(RuntimeFunction):
             log_error("defect", error, line)
             refusal = InternalError()
         line["code"] = refusal.code
-        retry = refusal.retry_after_seconds
-        return _response(
-            STATUSES[refusal.code],
-            correlation_id,
-            problem(refusal, correlation_id),
-            {"Content-Type": "application/problem+json"} | ({"Retry-After": str(retry)} if retry is not None else {}),
-        )
+        return _response(STATUSES[refusal.code], correlation_id, problem(refusal, correlation_id), headers_of(refusal))
 
     def _answer(self, event: JsonMap, correlation_id: CorrelationId, line: dict[str, Any]) -> dict[str, Any]:
         message_class = self.message_class

@@ -110,6 +110,25 @@ def problem(refusal: Refusal, correlation_id: str) -> Problem:
     )
 
 
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """Return the headers that belong to `refusal`, whoever answers with it: what the body is, and what to do next.
+
+    API Gateway renames a function's own `WWW-Authenticate` to `x-amzn-Remapped-WWW-Authenticate`; its own it keeps.
+
+    >>> headers_of(Unauthenticated())
+    {'Content-Type': 'application/problem+json', 'WWW-Authenticate': 'Bearer'}
+
+    Source:
+        "Important notes" of Amazon API Gateway's developer guide: remapped headers.
+    """
+    headers = {"Content-Type": "application/problem+json"}
+    if isinstance(refusal, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if refusal.retry_after_seconds is not None:
+        headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return headers
+
+
 def invalid_input(error: ValidationError, sent: Any) -> InvalidInput:
     """Return the refusal that says which field of `sent` is wrong and why, without repeating what was sent."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)

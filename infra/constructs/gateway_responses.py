@@ -18,7 +18,7 @@ from aws_cdk import aws_apigateway as apigateway
 from domain.model.errors import Refusal
 from functions.runtime.cors import cors_headers
 from functions.runtime.http import HEADERS
-from functions.runtime.problems import STATUSES, InternalError, PayloadTooLarge, Unauthenticated, problem
+from functions.runtime.problems import STATUSES, InternalError, PayloadTooLarge, Unauthenticated, headers_of, problem
 from infra.gateway_refusals import RateLimited, RouteNotFound, Unanswered, Unreadable
 
 _TYPES = apigateway.ResponseType
@@ -73,11 +73,7 @@ def add_gateway_responses(api: apigateway.RestApi, cors_origins: Sequence[str]) 
 
 def _headers(refusal: Refusal, cors_origins: Sequence[str]) -> dict[str, str]:
     """Return headers as API Gateway maps them: a constant is in single quotes."""
-    constants = HEADERS | {"Content-Type": "application/problem+json"}
-    if isinstance(refusal, Unauthenticated):
-        constants["WWW-Authenticate"] = "Bearer"
-    if refusal.retry_after_seconds is not None:
-        constants["Retry-After"] = str(refusal.retry_after_seconds)
+    constants = HEADERS | headers_of(refusal)
     if cors_origins:
         # The gateway cannot choose among several here. These answers are the same for everybody and nobody's secret,
         # and credentials are never allowed, so any page may read them.

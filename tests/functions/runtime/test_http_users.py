@@ -48,6 +48,7 @@ def test_edge_answers_401_when_nobody_stands_behind_the_request(edge: Edge, func
 
     assert (response.status, response.code) == (401, "UNAUTHENTICATED")
     assert response.json["title"] == "Unauthenticated"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("function", PROTECTED)
