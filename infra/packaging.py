@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from infra import stripping
 from infra.local.layout import CLOUD_VENV, LOCKS, ROOT, UV_VENV
 from infra.target import AWS, LOCAL, TARGETS, Target
 
@@ -30,31 +31,6 @@ LAMBDA_PYTHON = "3.13"
 PACKED_LIMIT_BYTES = 6 * 1024 * 1024
 """Zipped, layer and functions together: a worker unpacks them at every cold start."""
 
-# What a running function never reads; the scripts and styles are a documentation page's inside Powertools (1.7 MB).
-# Of a distribution its METADATA stays, so that its version can be asked for.
-_DROPPED_FOLDERS = frozenset({"tests", "__pycache__", "bin"})
-_DROPPED_SUFFIXES = frozenset({".pyi", ".typed", ".lock", ".js", ".css"})
-_KEPT_OF_DISTRIBUTION = frozenset({"METADATA"})
-# Parts that nothing else in their distributions needs and that we do without: X-Ray's patches of other libraries, say.
-_DROPPED_PARTS = (
-    "pydantic/v1",
-    *(
-        f"aws_xray_sdk/ext/{library}"
-        for library in (
-            *("aiobotocore", "aiohttp", "bottle", "django", "flask", "flask_sqlalchemy", "httpx", "mysql", "sqlite3"),
-            *("pg8000", "psycopg", "psycopg2", "pymongo", "pymysql", "pynamodb", "requests", "sqlalchemy"),
-            "sqlalchemy_core",
-        )
-    ),
-    "aws_lambda_powertools/event_handler",
-    *(
-        f"aws_lambda_powertools/utilities/{part}"
-        for part in (
-            *("auth_alpha", "batch", "data_classes", "data_masking", "idempotency", "kafka", "parser", "streaming"),
-            "validation",
-        )
-    ),
-)
 _EPOCH = 315532800  # 1980-01-01, the oldest time a zip can tell
 
 
@@ -131,12 +107,13 @@ def build(target: Target, *, root: Path = ROOT, into: Path = BUILD, tools: Tools
     folder = into / target.name
     packages = Packages(folder / "layer", folder / "functions")
     lock = LOCKS.relative_to(ROOT) / "layer.txt"
-    base = _digest([target.name, _version(tools.python), _version(tools.compiler), Path(__file__).read_text()])
+    rules = [Path(module).read_text() for module in (__file__, stripping.__file__)]
+    base = _digest([target.name, _version(tools.python), _version(tools.compiler), *rules])
     wheels = folder / "wheels"
 
     def install(place: Path) -> None:
         _install(root / lock, place, target, tools)
-        _strip(place)
+        stripping.strip(place)
         _compile(place, "/opt/python", tools)
 
     def layer(place: Path) -> None:
@@ -192,23 +169,6 @@ def _install(lock: Path, place: Path, target: Target, tools: Tools) -> None:
         *("--link-mode", "copy", "--python", tools.python, *platform),
         *("--target", str(place), "--requirement", str(lock)),
     )
-
-
-def _strip(place: Path) -> None:
-    for part in _DROPPED_PARTS:
-        shutil.rmtree(place / part, ignore_errors=True)
-    for path in sorted(place.rglob("*"), reverse=True):
-        if path.is_dir():
-            if path.name in _DROPPED_FOLDERS:
-                shutil.rmtree(path)
-            elif not any(path.iterdir()):
-                path.rmdir()
-        elif path.suffix in _DROPPED_SUFFIXES or path.name.startswith(".") or _is_bulk(path.relative_to(place)):
-            path.unlink()
-
-
-def _is_bulk(path: Path) -> bool:
-    return path.parts[0].endswith(".dist-info") and path.name not in _KEPT_OF_DISTRIBUTION
 
 
 def _copy_sources(package: Path, place: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.layout import ROOT
+from tests.faults.mutation import trial
 from tests.faults.mutation.checkout import Checkout
 from tests.faults.mutation.equivalent import EQUIVALENT
 from tests.faults.mutation.mutants import Mutant, mutants_of
@@ -121,6 +122,20 @@ def seen(checkout: Checkout) -> Survey:
 def test_mistake_is_noticed_when_it_would_lose_a_turn(name: str, checkout: Checkout, seen: Survey) -> None:
     """The unit tests of turns alone see it."""
     assert put_to_trial(_mutant(name), checkout, seen).fate is Fate.KILLED
+
+
+def test_mistake_is_noticed_when_the_tests_that_are_tried_first_do_not_look(
+    checkout: Checkout, seen: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those behind them are tried too."""
+    mutant = _mutant(HANDFUL[0])
+    place = mutant.path, mutant.line
+    blind = next(test for test in seen.seconds if test not in seen.tests_of(mutant))
+    with_blind = Survey({**seen.seconds, blind: 0.0}, {**seen.at, place: seen.at[place] | {blind}})
+    monkeypatch.setattr(trial, "FIRST", 1)
+
+    assert with_blind.tests_of(mutant)[0] == blind
+    assert put_to_trial(mutant, checkout, with_blind).fate is Fate.KILLED
 
 
 def test_mistake_survives_when_no_test_looks(checkout: Checkout, seen: Survey) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from botocore.config import Config
@@ -37,8 +38,9 @@ def point_to(port: int) -> None:
     os.environ |= environment(port)
 
 
+@cache
 def plain_client(port: int) -> Any:
-    """Return a client of its own, which no seam counts."""
+    """Return the client with which tests themselves read and write; no seam counts it."""
     return quick(get_session()).create_client(
         "dynamodb",
         region_name="us-east-1",

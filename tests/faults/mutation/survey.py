@@ -20,8 +20,8 @@ TESTS = (
     "tests/functions/subscribers",
     "tests/contracts",
     "tests/integration",
-    "tests/faults/crashes",
 )
+"""Not the crash harness: it takes as long as all of these, and of the sample it notices none that they do not."""
 LEFT_OUT = (
     # These have another result on a busy machine; a mutant must not be noticed by chance.
     "tests/integration/test_contention*",
@@ -68,8 +68,9 @@ class Survey:
     at: Mapping[tuple[str, int], frozenset[str]]
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run any line of the mutant's function, the likely and quick ones first.
+        """Return the tests that run any line of the mutant's function, in the order in which they are worth trying.
 
+        First come those that run the very line, of these the module's own, of these the quick ones.
         What stands outside of functions runs when it is imported: the tests of the module and of its importers.
         """
         if mutant.lines:
@@ -77,7 +78,11 @@ class Survey:
         else:
             paths = (mutant.path, *importers(mutant.path))
             found = {test for test in self.seconds if any(_is_about(path, test) for path in paths)}
-        return sorted(found, key=lambda test: (not _is_about(mutant.path, test), self.seconds[test], test))
+        there = self.at.get((mutant.path, mutant.line), frozenset())
+        return sorted(
+            found,
+            key=lambda test: (test not in there, not _is_about(mutant.path, test), self.seconds[test], test),
+        )
 
 
 def survey(checkout: Checkout, *options: str, tests: Sequence[str] = TESTS, processes: int = 1) -> Survey:
