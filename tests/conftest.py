@@ -7,6 +7,7 @@ import os
 import shlex
 from collections.abc import Generator, Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -28,7 +29,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.dynamodb_local import DynamoDbLocal
 from tests.support import builders, entities, plans
 from tests.support.agent_context import AgentContextTestBuilder
-from tests.support.dynamodb import environment, table
+from tests.support.dynamodb import environment, plain_client, table
 from tests.support.figures import Figures, report
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -146,12 +147,18 @@ def dynamodb_local(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         yield running
 
 
+@pytest.fixture(scope="session")
+def table_maker(dynamodb_local: DynamoDbLocal) -> Any:
+    """Return the client that makes the tables of all tests: to make a client takes longer than to make a table."""
+    return plain_client(dynamodb_local.port)
+
+
 @pytest.fixture
-def table_name(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def table_name(dynamodb_local: DynamoDbLocal, table_maker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Return the name of a new table, which the clients of this test reach."""
     for name, value in environment(dynamodb_local.port).items():
         monkeypatch.setenv(name, value)
-    with table(dynamodb_local.port, f"table-{os.getpid()}-{next(_numbers)}") as name:
+    with table(table_maker, f"table-{os.getpid()}-{next(_numbers)}") as name:
         yield name
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.benchmarks.markdown import markdown_table
 from tests.support.bench import LENGTHS, Budget
 from tests.support.budgets import BUDGETS
-from tests.support.dynamodb import table
+from tests.support.dynamodb import plain_client, table
 from tests.support.metering import Cost
 
 HEADINGS = ("Operation", "Requests", "Write units", "Read units", "Budget")
@@ -41,7 +41,7 @@ def operations_table(counted: Iterable[Counted]) -> str:
 
 
 def _cost(budget: Budget, port: int, length: int) -> Cost:
-    with table(port, f"length-{length}") as name:
+    with table(plain_client(port), f"length-{length}") as name:
         return budget.measure(name, port, events=length)
 
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from botocore.config import Config
@@ -38,9 +37,8 @@ def point_to(port: int) -> None:
     os.environ |= environment(port)
 
 
-@cache
 def plain_client(port: int) -> Any:
-    """Return the client with which tests themselves read and write; no seam counts it."""
+    """Return a client of its own, which no seam counts."""
     return quick(get_session()).create_client(
         "dynamodb",
         region_name="us-east-1",
@@ -52,9 +50,8 @@ def plain_client(port: int) -> Any:
 
 
 @contextmanager
-def table(port: int, name: str) -> Iterator[str]:
+def table(client: Any, name: str) -> Iterator[str]:
     """Create the table as the stack declares it, and delete it afterwards."""
-    client = plain_client(port)
     create_table(client, name)
     try:
         yield name

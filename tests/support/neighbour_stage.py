@@ -172,7 +172,7 @@ class Stages:
         prepared = self._prepared[name]
         clock = FakeClock()
         clock.advance(prepared.seconds + scene.seconds)
-        with table(self.port, f"stage-{next(_numbers)}") as table_name:
+        with table(self._client, f"stage-{next(_numbers)}") as table_name:
             for item in prepared.items:
                 self._client.put_item(TableName=table_name, Item=item)
             with surrounded(table_name, clock, **settings) as (system, neighbours):
@@ -181,7 +181,7 @@ class Stages:
 
     def _prepare(self, scene: Scene) -> _Prepared:
         clock, key = FakeClock(), sample_key()
-        with table(self.port, f"stage-{next(_numbers)}") as name, surrounded(name, clock) as (system, neighbours):
+        with table(self._client, f"stage-{next(_numbers)}") as name, surrounded(name, clock) as (system, neighbours):
             model = ScriptedModel()
             system.container.register(ModelClient, lambda: model)
             if scene.is_created:
