@@ -10,8 +10,12 @@ from domain.model.errors import LostRace, StorageUnavailable, Throttled
 
 RETRY_AFTER_SECONDS = 1
 
-CONTENTION = frozenset({"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"})
-"""Codes that mean: others are writing here right now. Nothing was written; the same is worth trying again."""
+CONTENTION = frozenset({"TransactionConflict", "TransactionConflictException"})
+"""Codes that mean: others are writing here right now. Nothing was written; the same is worth trying again.
+
+`TransactionInProgressException` is none of them: what is in progress is our own first try,
+for whose answer botocore did not wait. It may yet be written, so that a new try would write the same twice.
+"""
 
 THROTTLING = frozenset(
     {

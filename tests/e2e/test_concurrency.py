@@ -16,14 +16,14 @@ MESSAGES = 10
 def test_every_message_is_stored_and_answered_once_when_twenty_writers_meet(
     alice: User, cloud: LocalCloud, figures: Figures
 ) -> None:
-    """20 threads post 10 messages each: 200 stored, no gap, every one answered in its own turn."""
+    """20 threads post 10 messages each, with keys: 200 stored, no gap, every one answered in its own turn."""
     session = alice.create(agent="coder")
 
     def write(writer: int) -> None:
         with httpx.Client(timeout=60, trust_env=False) as http:
             user = User(http, cloud.endpoint.url, cloud.endpoint.tokens["alice"])
             for number in range(MESSAGES):
-                user.say(session, f"[[say {writer}-{number}]]")
+                user.say(session, f"[[say {writer}-{number}]]", key=f"{writer}-{number}")
 
     began = time.monotonic()
     with ThreadPoolExecutor(WRITERS) as pool:

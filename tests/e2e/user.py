@@ -33,14 +33,14 @@ class User:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def post(self, path: str, body: object) -> Any:
+    def post(self, path: str, body: object, **headers: str) -> Any:
         """Return the body of a successful POST; 409, 429 and 503 with `Retry-After` are repeated."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        response = self.send("POST", path, body)
+        response = self.send("POST", path, body, **headers)
         while response.status_code in REPEATED and "Retry-After" in response.headers:
             assert time.monotonic() < deadline, response.text
             time.sleep(float(response.headers["Retry-After"]))
-            response = self.send("POST", path, body)
+            response = self.send("POST", path, body, **headers)
         assert response.status_code in {201, 202}, response.text
         return response.json()
 
@@ -48,9 +48,10 @@ class User:
         """Create a session and return its path."""
         return f"/sessions/{self.post('/sessions', fields)['id']}"
 
-    def say(self, session: str, content: str, **fields: object) -> Any:
-        """Post a user message."""
-        return self.post(f"{session}/messages", {"content": content, **fields})
+    def say(self, session: str, content: str, *, key: str | None = None, **fields: object) -> Any:
+        """Post a user message; without a key a repeat may say it twice, since nobody knows what a 503 has stored."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self.post(f"{session}/messages", {"content": content, **fields}, **headers)
 
     def settled(self, session: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Any:
         """Wait until no turn is owed any more, and return the session."""

@@ -159,6 +159,18 @@ def test_message_is_stored_once_when_the_sdk_repeats_after_a_failure(ports: Port
     assert wire.is_idle
 
 
+def test_message_is_stored_once_when_its_first_try_is_still_being_written(ports: Ports, wire: Wire) -> None:
+    """The store knows the second try for the first's: nobody knows yet what comes of it, and no other is begun."""
+    in_progress = error("TransactionInProgressException")
+    wire.plan("TransactWriteItems", answer_lost, in_progress, in_progress)
+
+    with pytest.raises(StorageUnavailable):
+        ports.system.say(ports.key, "slow")
+
+    assert wire.is_idle
+    assert [message.content for message in ports.system.messages(ports.key)] == ["hello", "slow"]
+
+
 def test_message_is_stored_once_when_the_sdk_repeats_after_a_lost_answer(ports: Ports, wire: Wire) -> None:
     """The repeated transaction carries the same token and is not carried out twice, nor refused."""
     wire.plan("TransactWriteItems", answer_lost)

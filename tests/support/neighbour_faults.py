@@ -164,7 +164,7 @@ _CONFLICT = NeighbourFault(_error(400, "TransactionConflictException"), Sort.CON
 BY_OPERATION: Mapping[str, Mapping[str, NeighbourFault]] = {
     "dynamodb.UpdateItem": {"TransactionConflictException": _CONFLICT},
     "dynamodb.TransactWriteItems": {
-        "TransactionInProgressException": NeighbourFault(_error(400, "TransactionInProgressException"), Sort.CONFLICT),
+        "TransactionInProgressException": NeighbourFault(_error(400, "TransactionInProgressException")),
         "cancelled for a TransactionConflict": _cancelled("TransactionConflict", Sort.CONFLICT),
         "cancelled for a ThrottlingError": _cancelled("ThrottlingError", Sort.THROTTLED),
         "cancelled for ProvisionedThroughputExceeded": _cancelled("ProvisionedThroughputExceeded", Sort.THROTTLED),

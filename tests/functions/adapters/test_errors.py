@@ -69,6 +69,15 @@ def test_contention_is_a_lost_race_when_others_write_right_now(error: Exception)
     assert raised.value.__cause__ is error
 
 
+@pytest.mark.parametrize("error", wrapped(client_error("TransactionInProgressException")), ids=shown)
+def test_outcome_is_unknown_when_the_own_transaction_is_still_in_progress(error: Exception) -> None:
+    """A lost race would be tried anew with what is then there: the message of the first try, perhaps, a second time."""
+    with pytest.raises(StorageUnavailable) as raised:
+        raise_inside(error)
+
+    assert raised.value.__cause__ is error
+
+
 @pytest.mark.parametrize("error", [e for code in UNAVAILABLE for e in wrapped(client_error(code))], ids=shown)
 def test_failure_is_storage_unavailable_when_the_service_failed(error: Exception) -> None:
     """Whatever a service's failure is called, it may be gone in a second."""
