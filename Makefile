@@ -56,7 +56,7 @@ chat: ## talk to what `make up` started; ONCE="question" asks one, DIR= works in
 check: lint types ## lint, types, import contracts, unit tests: about a minute
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal --hypothesis-profile quick $(SLOW_TESTS:%=--ignore-glob='tests/%')
 
-test: lint types template ## every gate and every test, with coverage: under 20 minutes
+test: lint types template ## every gate and every test, with coverage: some 20 minutes
 	@$(BIN)/interrogate --quiet .
 	@$(BIN)/vulture --min-confidence 80 domain functions infra clients
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term

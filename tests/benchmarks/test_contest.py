@@ -67,7 +67,7 @@ def test_our_chat_costs_what_the_budgets_say_when_it_is_held(table_name: str, dy
     """AddMessage and a turn without tools: 5 requests and 11 units an exchange, the first as the third."""
     client = plain_client(dynamodb_local.port)
     meter = CapacityMeter(client)
-    ours = AgentRuntime(table_name)
+    ours = AgentRuntime(table_name, is_steady=True)
 
     with meter.watching_new_sessions():
         cost = hold_chat(ours, meter, session="chat", exchanges=3)

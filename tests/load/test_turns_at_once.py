@@ -12,13 +12,14 @@ from tests.support.dynamodb import dynamodb_system
 from tests.support.fakes import FakeClock
 from tests.support.figures import Figures
 from tests.support.metering import Cost, Meter
+from tests.support.steady_lock import steady
 from tests.support.system import System
 
 
 @pytest.fixture
 def sessions(request: pytest.FixtureRequest, table_name: str) -> tuple[System, list[SessionKey]]:
     """Return a system and some sessions of one user in it, which have all had a turn before."""
-    system = dynamodb_system(table_name, ports={Clock: FakeClock()})
+    system = steady(dynamodb_system(table_name, ports={Clock: FakeClock()}))
     keys = [system.create(f"s{number}", agent=AgentType.CODER) for number in range(request.param)]
     hold_turns(system, keys)
     return system, keys

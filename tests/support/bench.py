@@ -1,33 +1,24 @@
 """How an operation is measured against its budget: a session of some length on DynamoDB Local, counted."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from domain.cqrs import Query
 from domain.model.llm import ModelAnswer
-from domain.model.lock import Holder, Lease
+from domain.model.lock import Holder
 from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
-from functions.adapters.dynamodb.session_lock import DynamoSessionLockManager
 from tests.support.builders import calls, make_key, reads, scripted_model
 from tests.support.dynamodb import dynamodb_system, plain_client
 from tests.support.fakes import FakeClock
 from tests.support.long_session import store_long_session
 from tests.support.metering import Cost, Meter
+from tests.support.steady_lock import steady
 from tests.support.system import TRACE, System
 
 LENGTHS = (10, 100, 1000)
 """Events of a session before the operation."""
-
-
-class _SteadyLockManager(DynamoSessionLockManager):
-    """Renews when asked to only: how often it would by itself depends on the machine, and has a budget of its own."""
-
-    @contextmanager
-    def hold(self, lease: Lease) -> Iterator[None]:  # noqa: ARG002  # the port's signature
-        yield
 
 
 @dataclass(frozen=True)
@@ -99,8 +90,7 @@ class Budget:
     def measure(self, table: str, port: int, *, events: int) -> Cost:
         """Return what the operation costs on a new session of at least `events` facts in `table`."""
         clock = FakeClock()
-        system = dynamodb_system(table, ports={Clock: clock})
-        system.container.register(SessionLockManager, _SteadyLockManager)
+        system = steady(dynamodb_system(table, ports={Clock: clock}))
         key = make_key(f"session-of-{events}-events")
         store_long_session(plain_client(port), table, key, events=events, at=clock.now())
         meter = Meter(system, port)

@@ -11,6 +11,7 @@ from domain.model.llm import ModelAnswer, ModelRequest
 from domain.model.value import SessionKey
 from tests.support.builders import make_key
 from tests.support.dynamodb import create_table, dynamodb_system
+from tests.support.steady_lock import steady
 
 TABLE = "agent-runtime"
 
@@ -29,9 +30,10 @@ class _AnsweringModel:
 
 
 class _Conversation:
-    def __init__(self, table: str, session: str) -> None:
+    def __init__(self, table: str, session: str, *, is_steady: bool) -> None:
         self._model = _AnsweringModel()
-        self._system = dynamodb_system(table, model=self._model)
+        system = dynamodb_system(table, model=self._model)
+        self._system = steady(system) if is_steady else system
         self._key: SessionKey = make_key(session)
         self._deliveries = count(1)
         try:
@@ -56,15 +58,21 @@ class _Conversation:
 
 
 class AgentRuntime:
-    """All of it: the message, its turn under the lock, and every fact of both in the log."""
+    """All of it: the message, its turn under the lock, and every fact of both in the log.
+
+    Args:
+        table: Where its sessions are kept.
+        is_steady: Whether its worker renews no lease, so that no pause of the machine is counted with an exchange.
+    """
 
     name = "Agent Runtime Service"
     how = "AddMessageCommand, then RunTurnCommand as its queue delivers it"
     packages = ()
     is_raced = True
 
-    def __init__(self, table: str = TABLE) -> None:
+    def __init__(self, table: str = TABLE, *, is_steady: bool = False) -> None:
         self._table = table
+        self._is_steady = is_steady
 
     def create_table(self, client: Any) -> None:
         """As the stack declares it."""
@@ -72,7 +80,7 @@ class AgentRuntime:
 
     def open(self, session: str) -> _Conversation:
         """Make a system of its own."""
-        return _Conversation(self._table, session)
+        return _Conversation(self._table, session, is_steady=self._is_steady)
 
 
 CONTESTANTS = (AgentRuntime(),)
