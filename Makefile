@@ -62,13 +62,13 @@ test: lint types template ## every gate and every test, with coverage: some 20 m
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
 # Kills are timed, so nothing runs beside them.
-faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; some 13 minutes
+faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; 13 to 18 minutes
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist worksteal --effort whole tests/faults --ignore $(KILLS)
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole $(KILLS)
 	@$(BIN)/python -m tests.faults.mutation
 
-fuzz: ## send the running system all that its API does not expect; some 4 minutes
+fuzz: ## send the running system all that its API does not expect; some 5 minutes
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole tests/fuzz
 
