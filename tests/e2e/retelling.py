@@ -8,8 +8,7 @@ from itertools import count
 import httpx
 
 from infra.openapi.conversation import Answer, Exchange, Request
-
-PATIENCE_SECONDS = 20.0
+from tests.support.patience import PATIENCE_SECONDS
 
 _SESSION = re.compile(r"s-[0-9a-hjkmnp-tv-z]{26}")
 _NAMED = re.compile(rf"{_SESSION.pattern}|\b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b|\b[0-9a-f]{{32}}\b")

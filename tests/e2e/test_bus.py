@@ -8,9 +8,9 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from tests.e2e.user import User
+from tests.support.patience import PATIENCE_SECONDS
 
 SECRET = "a text that belongs to nobody else"
-PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture

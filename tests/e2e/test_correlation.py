@@ -7,9 +7,9 @@ from typing import Any
 from infra.local.cloud import LocalCloud
 from infra.local.logs import LogFollower
 from tests.e2e.user import User
+from tests.support.patience import PATIENCE_SECONDS
 
 SECRET = "words that belong in no log line"
-PATIENCE_SECONDS = 20.0
 
 
 def _lines(cloud: LocalCloud, correlation_id: str, functions: set[str]) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ from infra.local.environment import REGION, clean
 from infra.local.layout import ROOT
 from tests.e2e.user import User
 from tests.support.figures import Figures
+from tests.support.patience import PATIENCE_SECONDS
 
 SECRET = "a text that belongs in no queue"
-PATIENCE_SECONDS = 60.0
 ANYBODY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
 (PUBLISHER,) = [row for row in CATALOG if isinstance(row.trigger, Commits)]
 QUEUED = [end for end in dead_ends() if end.origin_output]

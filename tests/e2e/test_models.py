@@ -15,10 +15,10 @@ from tests.e2e.user import User
 from tests.support import openai_wire
 from tests.support.figures import Figures
 from tests.support.openai_wire import answer, error
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scripted_server import Answers, ScriptedServer, served
 
 KEY = "sk-a-key-of-this-test"
-PATIENCE_SECONDS = 60.0
 MOST_SECONDS = 10.0
 """Twice what is promised, so that a busy machine does not fail the test; the time itself is printed."""
 ROUTE = {"agent": "ask", "confidence": 0.9, "is_atomic": True, "reason": "A question."}

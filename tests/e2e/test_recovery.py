@@ -9,8 +9,8 @@ from tests.e2e.user import User
 from tests.support.figures import Figures
 
 MODEL_SECONDS = 2.0
-MOST_SECONDS = 10.0
-"""Far above the usual 3 to 5 s, so that a busy machine does not fail the test; the time itself is printed."""
+MOST_SECONDS = 60.0
+"""All that the client needs starts anew, on cores shared with other tests; `make faults` has the clock to itself."""
 
 
 def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: LocalCloud, figures: Figures) -> None:

@@ -15,8 +15,8 @@ import pytest
 from infra.local.cloud import LocalCloud
 from infra.local.walk.directives import plan, rounds, said, subtask, tool
 from tests.e2e.user import User
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 120.0
 Run = Callable[..., subprocess.CompletedProcess[str]]
 WRITE = rounds(tool("write_file", path="a.txt", content="new\n"), said("as far as I may"))
 

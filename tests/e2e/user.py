@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-PATIENCE_SECONDS = 120.0
+from tests.support.patience import PATIENCE_SECONDS
+
 REPEATED = frozenset({409, 429, 503})
 
 

@@ -16,8 +16,9 @@ import pytest
 from domain.model.value import SessionId
 from functions.adapters.dynamodb.models import head_sk
 from infra.local.cloud import LocalCloud
-from tests.e2e.user import PATIENCE_SECONDS, User, said_in_turn
+from tests.e2e.user import User, said_in_turn
 from tests.support.figures import Figures
+from tests.support.patience import PATIENCE_SECONDS
 
 MODEL_SECONDS = 1.5
 MOST_TURNS = 4

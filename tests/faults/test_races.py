@@ -14,6 +14,7 @@ from domain.model.message import Role
 from infra.local.dynamodb_local import DynamoDbLocal
 from tests.support.figures import Figures
 from tests.support.invariants import check_agent, check_turns
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.racers import (
     KEY,
     STALLING,
@@ -91,7 +92,7 @@ def test_every_message_is_answered_in_its_own_turn_when_writers_and_workers_race
     report = stable.start(course, post_five, threads=2)
     with ThreadPoolExecutor(2) as workers:
         working = [
-            workers.submit(work_until_answered, system, KEY, messages=40, worker=name, seconds=50.0)
+            workers.submit(work_until_answered, system, KEY, messages=40, worker=name, seconds=PATIENCE_SECONDS)
             for name in ("one", "other")
         ]
         idle = [worker.result() for worker in working]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from infra.local.cloud import LocalCloud
 from infra.local.logs import LogFollower
+from tests.support.patience import PATIENCE_SECONDS
 
 QUEUE = "overheard"
 QUIET_SECONDS = 3.0
-PATIENCE_SECONDS = 60.0
 
 
 class Eavesdropper:

@@ -15,6 +15,7 @@ from tests.support.builders import make_request
 from tests.support.circuits import Deployment, Worker
 from tests.support.dynamodb import plain_client
 from tests.support.fakes import CountingIds, FakeClock
+from tests.support.patience import PATIENCE_SECONDS
 
 GET, PUT, UPDATE = "dynamodb.GetItem", "dynamodb.PutItem", "dynamodb.UpdateItem"
 
@@ -171,7 +172,7 @@ def test_one_worker_tries_when_many_find_the_recovery_time_over(deployment: Depl
     with ThreadPoolExecutor(len(workers)) as pool:
         statuses = [pool.submit(call, worker) for worker in workers]
         for _ in workers[1:]:
-            refusals.acquire(timeout=30)
+            refusals.acquire(timeout=PATIENCE_SECONDS)
         deployment.downstream.entered = lambda: None
         deployment.downstream.gate.set()
 

@@ -15,10 +15,12 @@ from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, Sessi
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease
 from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
+from functions.adapters.dynamodb.session_lock import CONTENTION_SECONDS
 from functions.adapters.errors import CONTENTION, THROTTLING
 from functions.adapters.heartbeat import Heartbeat
 from tests.support.builders import calls, reads, scripted_model, text
 from tests.support.fakes import FakeClock, FakeTurnQueue
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.system import System
 from tests.support.wire import Wire, cancelled, error, fail_calls
 
@@ -26,7 +28,6 @@ HOLDER = Holder(name="worker", cover="message", receipt="receipt")
 OTHER = Holder(name="other", cover="another", receipt="another")
 CONFLICT = "TransactionConflictException"
 REASONS = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
-PATIENCE_SECONDS = 2.0
 
 
 def refusal(code: str) -> ClientError:
@@ -195,7 +196,7 @@ def test_acquisition_gives_up_when_the_conflicts_do_not_end(
     with pytest.raises(LostRace):
         locks.acquire(key, HOLDER)
 
-    assert clock.monotonic() - began == pytest.approx(PATIENCE_SECONDS, abs=0.2)
+    assert clock.monotonic() - began == pytest.approx(CONTENTION_SECONDS, abs=0.2)
     assert system.session(key).fence == 0
 
 
@@ -262,7 +263,7 @@ def beating(locks: SessionLockManager, lease: Lease, beats: int) -> Iterator[Non
     queue = _BeatsCounted(beats)
     with Heartbeat(locks, queue, lease, every_seconds=0.01):
         yield
-        assert queue.is_enough.wait(20)
+        assert queue.is_enough.wait(PATIENCE_SECONDS)
 
 
 def test_heartbeat_goes_on_when_renewals_fail_now_and_then(

@@ -10,11 +10,11 @@ import httpx
 from infra.local.cloud import LocalCloud
 from infra.local.logs import LogFollower
 from tests.e2e.user import REPEATED, User
+from tests.support.patience import PATIENCE_SECONDS
 
 WITH_A_CALL = '[[tool read_file {"path": "README.md"}]] [[then]] [[say done]]'
 AT_ONCE = "[[say done]]"
 QUIET_SECONDS = 2.0
-PATIENCE_SECONDS = 120.0
 
 
 def hold_turn(user: User, session: str, after: int) -> int:

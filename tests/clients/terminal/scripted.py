@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-_PATIENCE_SECONDS = 20.0
+from tests.support.patience import PATIENCE_SECONDS
 
 Act = str | type[BaseException] | Callable[[], None]
 """A line, an interruption, or something that happens in the world meanwhile."""
@@ -29,7 +29,7 @@ class Output(io.StringIO):
     def wait_for(self, text: str) -> None:
         """Wait until `text` appears after what was waited for before."""
         with self._changed:
-            came = self._changed.wait_for(lambda: text in self.getvalue()[self._read_up_to :], _PATIENCE_SECONDS)
+            came = self._changed.wait_for(lambda: text in self.getvalue()[self._read_up_to :], PATIENCE_SECONDS)
             assert came, (
                 f"{text!r} did not appear after {self.getvalue()[: self._read_up_to][-200:]!r}: {self.getvalue()}"
             )

@@ -25,6 +25,7 @@ from tests.clients.fake_clock import FakeClock
 from tests.clients.fake_runtime import BASE_URL, FakeRuntime
 from tests.clients.fake_session import Round
 from tests.clients.terminal.scripted import Act, Output, ScriptedKeyboard
+from tests.support.patience import PATIENCE_SECONDS
 
 DELETE: Round = [("delete_file", {"path": "README.md"})]
 LEAVING = "Go on with `agent-runtime chat --session s-1`."
@@ -101,11 +102,11 @@ class Gate:
     def pass_through(self) -> None:
         """Come by."""
         self._arrived.set()
-        assert self._opened.wait(20)
+        assert self._opened.wait(PATIENCE_SECONDS)
 
     def wait_for_someone(self) -> None:
         """Return when somebody has come."""
-        assert self._arrived.wait(20)
+        assert self._arrived.wait(PATIENCE_SECONDS)
 
     def open(self) -> None:
         """Let everybody through from now on."""

@@ -20,8 +20,8 @@ from tests.clients.fake_runtime import FakeRuntime
 from tests.clients.fake_server import FakeServer
 from tests.clients.terminal.fake_cognito import POOL, FakeCognito
 from tests.clients.terminal.scripted import Output
+from tests.support.patience import PATIENCE_SECONDS
 
-_PATIENCE_SECONDS = 30.0
 ROOT = Path(__file__).parents[3]
 # The program must lead a session of its own on the terminal, or Ctrl-C would reach nobody, and must not inherit the
 # deafness to it that a shell gives its background jobs.
@@ -83,7 +83,7 @@ class Terminal:
         """Read to the end and return the exit code."""
         while self._read_more():
             pass
-        return self.process.wait(_PATIENCE_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def close(self) -> None:
         """Go away."""
@@ -92,7 +92,7 @@ class Terminal:
         os.close(self._ours)
 
     def _read_more(self) -> bool:
-        if not select([self._ours], [], [], _PATIENCE_SECONDS)[0]:
+        if not select([self._ours], [], [], PATIENCE_SECONDS)[0]:
             return False
         try:
             chunk = os.read(self._ours, 65536)
@@ -217,7 +217,7 @@ def test_interrupt_before_anything_has_its_code_too(desk: Desk, runtime: FakeRun
     runtime.faults["get_session"].extend([problem(503, "STORAGE_UNAVAILABLE", {"Retry-After": "60"})] * 9)
     terminal = desk.open("chat", "--session", "s-1")
 
-    assert asked.wait(_PATIENCE_SECONDS)
+    assert asked.wait(PATIENCE_SECONDS)
     terminal.interrupt()
 
     assert terminal.wait() == 130

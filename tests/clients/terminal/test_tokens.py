@@ -15,6 +15,7 @@ from clients.terminal.tokens import Bearer, EndpointToken, GivenToken, LoginToke
 from tests.clients.fake_runtime import BASE_URL, FakeRuntime
 from tests.clients.terminal.fake_cognito import POOL, FakeCognito
 from tests.clients.terminal.test_cognito import over
+from tests.support.patience import PATIENCE_SECONDS
 
 LOGIN = Login(BASE_URL, "old-token", "alice", expires_at=1000.0, refresh_token="refresh-1", pool=POOL)
 
@@ -163,7 +164,7 @@ def test_token_is_refreshed_once_when_many_notice(file: LoginFile, pool: FakeCog
         def handle(request: httpx.Request) -> httpx.Response:
             response = answer(request)
             if response.status_code == 401:
-                meet.wait(10)
+                meet.wait(PATIENCE_SECONDS)
             return response
 
         return handle

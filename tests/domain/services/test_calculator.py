@@ -94,12 +94,12 @@ def test_result_is_pythons_when_an_expression_is_arithmetic(expression: str, res
 )
 def test_expression_is_refused_when_it_has_no_result(expression: str, words: str) -> None:
     """In a sentence, at once, whatever was hoped for."""
-    before = time.perf_counter()
+    before = time.process_time()
 
     with pytest.raises(CalculationError, match=words) as raised:
         calculate(expression)
 
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
     assert str(raised.value).endswith(".")
 
 

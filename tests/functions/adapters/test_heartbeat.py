@@ -11,8 +11,8 @@ from domain.model.lock import COVER_SECONDS, RENEWAL_SECONDS, Holder, Lease
 from functions.adapters.heartbeat import Heartbeat
 from tests.support.builders import make_key, make_session
 from tests.support.fakes import START
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30.0
 """How long a test waits for a thread before it fails; nothing here takes longer than a moment."""
 
 
