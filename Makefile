@@ -62,7 +62,7 @@ test: lint types template ## every gate and every test, with coverage: some 20 m
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
 # Kills are timed, so nothing runs beside them.
-faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; 13 to 18 minutes
+faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; 13 to 18 minutes of two cores
 	$(INSTALL) dev cloud
 	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist worksteal --effort whole tests/faults --ignore $(KILLS)
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole $(KILLS)
