@@ -9,7 +9,7 @@ LOCAL := $(BIN)/python -m infra.local
 
 # Tests that start servers, synthesize, measure or search long; all others are unit tests.
 SLOW_TESTS := benchmarks contracts e2e faults fuzz integration load domain/test_*_machine* infra/operations infra/test_dead_ends* infra/test_security_page* infra/test_template*
-KILLS := tests/faults/test_kills.py
+KILLS := tests/faults/test_kills.py tests/e2e/test_recovery.py
 # Lambda's Python brings the SDK and what it needs; the layer must not carry another copy.
 LAMBDA_BRINGS := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 COMPILE = .local/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
@@ -64,7 +64,7 @@ test: lint types template ## every gate and every test, with coverage: some 20 m
 # Kills are timed, so nothing runs beside them.
 faults: ## crash at every request, race, kill, mutate: all that `make test` does a part of; 13 to 18 minutes of two cores
 	$(INSTALL) dev cloud
-	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist worksteal --effort whole tests/faults --ignore $(KILLS)
+	@$(BIN)/python -m pytest --basetemp .local/pytest --numprocesses auto --dist worksteal --effort whole tests/faults $(addprefix --ignore=,$(KILLS))
 	@$(BIN)/python -m pytest --basetemp .local/pytest --effort whole $(KILLS)
 	@$(BIN)/python -m tests.faults.mutation
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from infra.local.cloud import LocalCloud
+from tests.support.patience import PATIENCE_SECONDS
 
 START = 'make up && eval "$(make --silent env)"\n'
 
@@ -17,7 +18,12 @@ def test_six_curl_lines_hold_a_conversation_when_they_are_pasted(cloud: LocalClo
     endpoint = {"URL": f"{cloud.endpoint.url}/v1", "ALICE": cloud.endpoint.tokens["alice"]}
 
     run = subprocess.run(
-        ["bash", "-euc", script], env=environment | endpoint, capture_output=True, text=True, timeout=120, check=True
+        ["bash", "-euc", script],
+        env=environment | endpoint,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
     )
     answers = run.stdout.splitlines()
 

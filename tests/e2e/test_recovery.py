@@ -9,11 +9,15 @@ from tests.e2e.user import User
 from tests.support.figures import Figures
 
 MODEL_SECONDS = 2.0
-MOST_SECONDS = 60.0
-"""All that the client needs starts anew, on cores shared with other tests; `make faults` has the clock to itself."""
+MOST_SECONDS = 10.0
+"""Far above the usual 3 to 5 s; `make faults` checks it, where nothing runs beside it."""
+MOST_AMONG_TESTS_SECONDS = 60.0
+"""All that the client needs starts anew, on cores shared with other tests; the time itself is printed."""
 
 
-def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: LocalCloud, figures: Figures) -> None:
+def test_turn_is_answered_once_when_all_workers_are_killed(
+    alice: User, cloud: LocalCloud, figures: Figures, *, whole: bool
+) -> None:
     """After kill -9 of every Lambda worker during the model call: the answer comes, once, from a successor."""
     session = alice.create(agent="coder")
     alice.say(session, "[[say warm]]")
@@ -34,4 +38,4 @@ def test_turn_is_answered_once_when_all_workers_are_killed(alice: User, cloud: L
     assert killed
     assert answers == ["warm", "back"]
     assert types.count("TurnRecovered") == types.count("LockLost") == 1
-    assert took - MODEL_SECONDS < MOST_SECONDS
+    assert took - MODEL_SECONDS < (MOST_SECONDS if whole else MOST_AMONG_TESTS_SECONDS)

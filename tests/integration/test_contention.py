@@ -15,7 +15,6 @@ from domain.model.errors import LostFence, LostRace, SessionAlreadyExists, Sessi
 from domain.model.lock import LEASE_SECONDS, HeldByOther, Holder, Lease
 from domain.model.value import SessionKey
 from domain.ports import Clock, SessionLockManager
-from functions.adapters.dynamodb.session_lock import CONTENTION_SECONDS
 from functions.adapters.errors import CONTENTION, THROTTLING
 from functions.adapters.heartbeat import Heartbeat
 from tests.support.builders import calls, reads, scripted_model, text
@@ -28,6 +27,7 @@ HOLDER = Holder(name="worker", cover="message", receipt="receipt")
 OTHER = Holder(name="other", cover="another", receipt="another")
 CONFLICT = "TransactionConflictException"
 REASONS = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
+CONTENTION_SECONDS = 2.0
 
 
 def refusal(code: str) -> ClientError:

@@ -13,8 +13,6 @@ from tests.support.builders import make_key, make_session
 from tests.support.fakes import START
 from tests.support.patience import PATIENCE_SECONDS
 
-"""How long a test waits for a thread before it fails; nothing here takes longer than a moment."""
-
 
 class Neighbours:
     """Lock and queue in one: writes down what is asked of them, and answers from a script.
